@@ -1,0 +1,96 @@
+package org.radax.core.os;
+
+import jdk.internal.misc.Unsafe;
+
+/**
+ * Memory outside the heap, by address. Nothing here checks bounds: {@code PoolMemory} does, for the pool.
+ *
+ * <p>On JDK 17 a store to a page that is gone (poisoned, or beyond the end of the file) kills the JVM in {@code
+ * setMemory} and {@code compareAndSet}, is reported late by {@code putLong}, and raises a clean {@link InternalError}
+ * in {@code copyMemory} alone (measured; see docs/DESIGN.md, "Bad pages").
+ */
+public final class RawMemory {
+    private static final Unsafe UNSAFE = Unsafe.getUnsafe();
+
+    private RawMemory() {}
+
+    public static long getLong(long address) {
+        return UNSAFE.getLong(address);
+    }
+
+    public static int getInt(long address) {
+        return UNSAFE.getInt(address);
+    }
+
+    public static short getShort(long address) {
+        return UNSAFE.getShort(address);
+    }
+
+    public static byte getByte(long address) {
+        return UNSAFE.getByte(address);
+    }
+
+    public static void putLong(long address, long value) {
+        UNSAFE.putLong(address, value);
+    }
+
+    public static void putInt(long address, int value) {
+        UNSAFE.putInt(address, value);
+    }
+
+    public static void putShort(long address, short value) {
+        UNSAFE.putShort(address, value);
+    }
+
+    public static void putByte(long address, byte value) {
+        UNSAFE.putByte(address, value);
+    }
+
+    public static void copy(long from, long to, long lengthBytes) {
+        UNSAFE.copyMemory(from, to, lengthBytes);
+    }
+
+    /** Copies out of memory into an array. */
+    public static void copyOut(long from, byte[] to, int start, int lengthBytes) {
+        UNSAFE.copyMemory(null, from, to, Unsafe.ARRAY_BYTE_BASE_OFFSET + start, lengthBytes);
+    }
+
+    /** Copies from an array into memory. */
+    public static void copyIn(byte[] from, int start, long to, int lengthBytes) {
+        UNSAFE.copyMemory(from, Unsafe.ARRAY_BYTE_BASE_OFFSET + start, null, to, lengthBytes);
+    }
+
+    /** Fills private memory with one byte value. Never for the pool: see the class comment. */
+    public static void fill(long address, long lengthBytes, byte value) {
+        UNSAFE.setMemory(address, lengthBytes, value);
+    }
+
+    /** Memory that lives until {@link #free}, zeroed, its start a multiple of {@code alignment} (a power of two). */
+    public static long allocateForEver(long lengthBytes, long alignment) {
+        long raw = UNSAFE.allocateMemory(lengthBytes + alignment);
+        UNSAFE.setMemory(raw, lengthBytes + alignment, (byte) 0);
+        return (raw + alignment - 1) & -alignment;
+    }
+
+    public static long allocate(long lengthBytes) {
+        return UNSAFE.allocateMemory(lengthBytes);
+    }
+
+    public static void free(long address) {
+        UNSAFE.freeMemory(address);
+    }
+
+    /** Whether this CPU and JVM can write back cache lines (JEP 352). */
+    public static boolean canWriteBackLines() {
+        return Unsafe.isWritebackEnabled();
+    }
+
+    /** Writes back the lines that hold the range and waits for them (CLWB/CLFLUSHOPT/CLFLUSH, then SFENCE). */
+    public static void writeBackLines(long address, long lengthBytes) {
+        UNSAFE.writebackMemory(address, lengthBytes);
+    }
+
+    public static void storeFence() {
+        UNSAFE.storeFence();
+    }
+}

@@ -1,0 +1,63 @@
+package org.radax.core.pool;
+
+import java.util.Arrays;
+import org.radax.core.os.LibC;
+import org.radax.core.unit.Units;
+
+/**
+ * Durability by msync: pools in plain files on ordinary storage. A write-back notes the pages, a fence msyncs them
+ * in address order, neighbours in one call.
+ */
+public final class MsyncDomain implements PersistenceDomain {
+    private final long base;
+    private long[] ranges = new long[256];
+    private int count;
+
+    public MsyncDomain(long base) {
+        this.base = base;
+    }
+
+    @Override
+    public synchronized void writeBack(long poolOffset, long lengthBytes) {
+        if (lengthBytes == 0) {
+            return;
+        }
+        if (count == ranges.length) {
+            if (count >= 65536) {
+                fence();
+            } else {
+                ranges = Arrays.copyOf(ranges, count * 2);
+            }
+        }
+        // One word per range: page number (36 bits) and page count (28 bits).
+        long firstPage = Units.blockOf(poolOffset);
+        long pages = Units.blockOf(poolOffset + lengthBytes - 1) - firstPage + 1;
+        ranges[count++] = firstPage << 28 | Math.min(pages, (1L << 28) - 1);
+    }
+
+    /** Holds the lock over msync: a fence returns only when write-backs noted before it are durable. */
+    @Override
+    public synchronized void fence() {
+        Arrays.sort(ranges, 0, count);
+        int i = 0;
+        while (i < count) {
+            long start = ranges[i] >>> 28;
+            long end = start + (ranges[i] & ((1L << 28) - 1));
+            i++;
+            while (i < count && ranges[i] >>> 28 <= end) {
+                end = Math.max(end, (ranges[i] >>> 28) + (ranges[i] & ((1L << 28) - 1)));
+                i++;
+            }
+            long address = base + Units.blockToBytes(start);
+            if (LibC.INSTANCE.msync(address, Units.blockToBytes(end - start), LibC.MS_SYNC) != 0) {
+                throw new InternalError("msync of pool pages [" + start + ", " + end + "): " + LibC.lastError());
+            }
+        }
+        count = 0;
+    }
+
+    @Override
+    public String name() {
+        return "msync";
+    }
+}

@@ -1,0 +1,261 @@
+package org.radax.core.pool;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.radax.core.error.Errno;
+import org.radax.core.error.PoolException;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.core.unit.Units;
+
+/**
+ * An open pool: a tmpfs file, a plain file, a file on a DAX filesystem, or a /dev/dax device; locked against other
+ * processes by its inode (so by whatever path or link it comes) and mapped whole at a 2 MiB-aligned address.
+ */
+public final class PoolFile implements AutoCloseable {
+    private static final int TMPFS_MAGIC = 0x01021994;
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFREG = 0100000;
+    private static final int S_IFCHR = 0020000;
+    private static final int EACCES = 13;
+    private static final int EAGAIN = 11;
+
+    /** What lies under the pool. */
+    public enum Kind {
+        TMPFS,
+        PLAIN_FILE,
+        DAX_FILE,
+        DEVICE_DAX
+    }
+
+    private final Path path;
+    private final int fd;
+    private final Kind kind;
+    private final long sizeBytes;
+    private final boolean writable;
+    private long base;
+
+    private PoolFile(Path path, int fd, Kind kind, long sizeBytes, boolean writable, long base) {
+        this.path = path;
+        this.fd = fd;
+        this.kind = kind;
+        this.sizeBytes = sizeBytes;
+        this.writable = writable;
+        this.base = base;
+    }
+
+    /**
+     * Opens, locks and maps a pool.
+     *
+     * @param writable false: mapped read-only and locked shared
+     * @throws PoolException when it is missing, not accessible, too small, or held by another process
+     */
+    public static PoolFile open(Path path, boolean writable) throws PoolException {
+        int fd = LibC.INSTANCE.open(path.toString(), (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_CLOEXEC, 0);
+        if (fd < 0) {
+            throw failure(path, "cannot be opened " + (writable ? "for writing" : "for reading"));
+        }
+        boolean done = false;
+        try {
+            lock(path, fd, writable);
+            long stat = RawMemory.allocateForEver(256, 8);
+            if (LibC.INSTANCE.fstat(fd, stat) != 0) {
+                throw failure(path, "fstat");
+            }
+            int mode = RawMemory.getInt(stat + 24);
+            long size;
+            Kind kind;
+            if ((mode & S_IFMT) == S_IFREG) {
+                size = RawMemory.getLong(stat + 48);
+                kind = isTmpfs(path, fd) ? Kind.TMPFS : Kind.PLAIN_FILE;
+            } else if ((mode & S_IFMT) == S_IFCHR) {
+                size = daxDeviceSize(path, RawMemory.getLong(stat + 40));
+                kind = Kind.DEVICE_DAX;
+            } else {
+                throw new PoolException(
+                        Errno.EINVAL, path + ": not a file or DAX device; name a pool made by radax mkfs");
+            }
+            if (size < Units.BLOCK_BYTES) {
+                throw new PoolException(
+                        Errno.EINVAL, path + ": " + size + " bytes, too small for a pool; make one with radax mkfs");
+            }
+            PoolFile pool = map(path, fd, kind, size, writable);
+            done = true;
+            return pool;
+        } finally {
+            if (!done) {
+                LibC.INSTANCE.close(fd);
+            }
+        }
+    }
+
+    private static PoolFile map(Path path, int fd, Kind kind, long size, boolean writable) throws PoolException {
+        long span = Units.alignUp(size, Units.RUN_BYTES);
+        // Reserve one run more than needed, then place the pool at a 2 MiB boundary inside: huge pages need it.
+        long reserved = LibC.INSTANCE.mmap(
+                0, span + Units.RUN_BYTES, 0, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_NORESERVE, -1, 0);
+        if (reserved == -1) {
+            throw failure(path, "no room to map " + span + " bytes");
+        }
+        long at = Units.alignUp(reserved, Units.RUN_BYTES);
+        int protection = writable ? LibC.PROT_READ | LibC.PROT_WRITE : LibC.PROT_READ;
+        long mapped = -1;
+        Kind found = kind;
+        if (kind == Kind.PLAIN_FILE) {
+            mapped = LibC.INSTANCE.mmap(
+                    at, size, protection, LibC.MAP_SHARED_VALIDATE | LibC.MAP_SYNC | LibC.MAP_FIXED, fd, 0);
+            if (mapped != -1) {
+                found = Kind.DAX_FILE;
+            }
+        }
+        if (mapped == -1) {
+            mapped = LibC.INSTANCE.mmap(at, size, protection, LibC.MAP_SHARED | LibC.MAP_FIXED, fd, 0);
+        }
+        if (mapped == -1) {
+            PoolException e = failure(path, "cannot be mapped");
+            LibC.INSTANCE.munmap(reserved, span + Units.RUN_BYTES);
+            throw e;
+        }
+        if (at > reserved) {
+            LibC.INSTANCE.munmap(reserved, at - reserved);
+        }
+        long tail = reserved + Units.RUN_BYTES - at;
+        if (tail > 0) {
+            LibC.INSTANCE.munmap(at + span, tail);
+        }
+        return new PoolFile(path, fd, found, size, writable, mapped);
+    }
+
+    /** A POSIX record lock: bound to the inode, and F_GETLK names its holder. */
+    private static void lock(Path path, int fd, boolean exclusive) throws PoolException {
+        long flock = RawMemory.allocateForEver(32, 8);
+        RawMemory.putShort(flock, (short) (exclusive ? 1 : 0));
+        if (LibC.INSTANCE.fcntl(fd, LibC.F_SETLK, flock) == 0) {
+            return;
+        }
+        int errno = LibC.errno();
+        if (errno != EACCES && errno != EAGAIN) {
+            throw failure(path, "cannot be locked");
+        }
+        RawMemory.putShort(flock, (short) 1);
+        int pid = LibC.INSTANCE.fcntl(fd, LibC.F_GETLK, flock) == 0 ? RawMemory.getInt(flock + 24) : 0;
+        throw new PoolException(
+                Errno.EBUSY, path + ": in use by " + describe(pid) + "; unmount it first (radax umount DIR)");
+    }
+
+    private static String describe(int pid) {
+        if (pid <= 0) {
+            return "another process";
+        }
+        try {
+            String command = Files.readString(Path.of("/proc", Integer.toString(pid), "comm"));
+            return "process " + pid + " (" + command.strip() + ")";
+        } catch (IOException e) {
+            return "process " + pid;
+        }
+    }
+
+    private static boolean isTmpfs(Path path, int fd) throws PoolException {
+        long statfs = RawMemory.allocateForEver(256, 8);
+        if (LibC.INSTANCE.fstatfs(fd, statfs) != 0) {
+            throw failure(path, "fstatfs");
+        }
+        return RawMemory.getLong(statfs) == TMPFS_MAGIC;
+    }
+
+    /** A DAX device has no size of its own: sysfs knows it. */
+    private static long daxDeviceSize(Path path, long rdev) throws PoolException {
+        long major = (rdev >>> 8 & 0xfff) | (rdev >>> 32 & ~0xfffL);
+        long minor = (rdev & 0xff) | (rdev >>> 12 & ~0xffL);
+        Path size = Path.of("/sys/dev/char/" + major + ":" + minor + "/size");
+        try {
+            return Long.parseLong(Files.readString(size).strip());
+        } catch (IOException | NumberFormatException e) {
+            throw new PoolException(
+                    Errno.EINVAL, path + ": a character device, but not a DAX device (no size in " + size + ")");
+        }
+    }
+
+    private static PoolException failure(Path path, String what) {
+        int number = LibC.errno();
+        for (Errno errno : Errno.values()) {
+            if (errno.number() == number) {
+                return new PoolException(errno, path + ": " + what + ": " + LibC.INSTANCE.strerror(number));
+            }
+        }
+        return new PoolException(Errno.EIO, path + ": " + what + ": " + LibC.INSTANCE.strerror(number));
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    public boolean writable() {
+        return writable;
+    }
+
+    /** Address of the mapping. */
+    public long base() {
+        return base;
+    }
+
+    public int fd() {
+        return fd;
+    }
+
+    /** The domain that fits what lies under the pool. */
+    public PersistenceDomain defaultDomain() {
+        return kind == Kind.PLAIN_FILE || !RawMemory.canWriteBackLines()
+                ? new MsyncDomain(base)
+                : new CacheLineDomain(base);
+    }
+
+    /** Whether host memory is taken by {@link #provide} and can be given back by {@link #discard}. */
+    public boolean sparse() {
+        return kind != Kind.DEVICE_DAX;
+    }
+
+    /**
+     * Makes the host set memory aside for a range, so that a full host shows here and never as SIGBUS.
+     *
+     * @throws PoolException ENOSPC when the host is full
+     */
+    public void provide(long poolOffset, long lengthBytes) throws PoolException {
+        if (!sparse()) {
+            return;
+        }
+        long length = Math.min(lengthBytes, sizeBytes - poolOffset);
+        if (LibC.INSTANCE.fallocate(fd, LibC.FALLOC_FL_KEEP_SIZE, poolOffset, length) != 0) {
+            throw failure(path, "the host has no memory for " + length + " more bytes of the pool");
+        }
+    }
+
+    /** Gives a free range back to the host; it reads as zeroes afterwards. Returns false where the host can not. */
+    public boolean discard(long poolOffset, long lengthBytes) {
+        return sparse()
+                && LibC.INSTANCE.fallocate(
+                                fd,
+                                LibC.FALLOC_FL_KEEP_SIZE | LibC.FALLOC_FL_PUNCH_HOLE,
+                                poolOffset,
+                                Math.min(lengthBytes, sizeBytes - poolOffset))
+                        == 0;
+    }
+
+    @Override
+    public void close() {
+        if (base != 0) {
+            LibC.INSTANCE.munmap(base, Units.alignUp(sizeBytes, Units.RUN_BYTES));
+            LibC.INSTANCE.close(fd);
+            base = 0;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package org.radax.core.pool;
+
+import org.radax.core.os.RawMemory;
+
+/**
+ * The mapped pool, byte-addressed by pool offset, bounds checked. Little-endian. All stores to the pool go through
+ * here, all durability through {@link #domain()}.
+ *
+ * <p>Every store is made with {@code copyMemory}: of JDK 17's ways to store it alone raises a clean error when the
+ * page is gone, and it stores aligned 8-byte words whole (docs/DESIGN.md, "Bad pages"). Reads of a page that is gone
+ * raise {@link InternalError}, possibly late; {@link #checkPendingError} brings it out.
+ *
+ * <p>Thread-safe as memory is; structure locks are the callers' business.
+ */
+public final class PoolMemory {
+    private static final long ZERO_BYTES = 2L << 20;
+    private static final long ZEROES = RawMemory.allocateForEver(ZERO_BYTES, 4096);
+    private static final ThreadLocal<Long> WORD = ThreadLocal.withInitial(() -> RawMemory.allocateForEver(8, 64));
+
+    private final long base;
+    private final long sizeBytes;
+    private final PersistenceDomain domain;
+    private final StoreObserver observer;
+
+    /**
+     * @param base address of the mapping
+     * @param sizeBytes its length
+     * @param observer told of every store, or null
+     */
+    public PoolMemory(long base, long sizeBytes, PersistenceDomain domain, StoreObserver observer) {
+        this.base = base;
+        this.sizeBytes = sizeBytes;
+        this.domain = domain;
+        this.observer = observer;
+    }
+
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    public PersistenceDomain domain() {
+        return domain;
+    }
+
+    /** The address of a range, for reading only (writev out of the pool, checksums, bulk reads). */
+    public long address(long poolOffset, long lengthBytes) {
+        check(poolOffset, lengthBytes);
+        return base + poolOffset;
+    }
+
+    public long getLong(long poolOffset) {
+        check(poolOffset, Long.BYTES);
+        return RawMemory.getLong(base + poolOffset);
+    }
+
+    public int getInt(long poolOffset) {
+        check(poolOffset, Integer.BYTES);
+        return RawMemory.getInt(base + poolOffset);
+    }
+
+    public int getShort(long poolOffset) {
+        check(poolOffset, Short.BYTES);
+        return RawMemory.getShort(base + poolOffset) & 0xffff;
+    }
+
+    public int getByte(long poolOffset) {
+        check(poolOffset, 1);
+        return RawMemory.getByte(base + poolOffset) & 0xff;
+    }
+
+    /** Copies out of the pool to private memory. */
+    public void copyOut(long poolOffset, long targetAddress, long lengthBytes) {
+        check(poolOffset, lengthBytes);
+        RawMemory.copy(base + poolOffset, targetAddress, lengthBytes);
+    }
+
+    /** Copies out of the pool into an array. */
+    public void copyOut(long poolOffset, byte[] target, int start, int lengthBytes) {
+        check(poolOffset, lengthBytes);
+        RawMemory.copyOut(base + poolOffset, target, start, lengthBytes);
+    }
+
+    /** Stores an aligned 8-byte word, whole. */
+    public void putLong(long poolOffset, long value) {
+        if ((poolOffset & 7) != 0) {
+            throw new IllegalArgumentException("unaligned word at pool offset " + poolOffset);
+        }
+        long word = WORD.get();
+        RawMemory.putLong(word, value);
+        copyIn(poolOffset, word, Long.BYTES);
+    }
+
+    /** Stores bytes from private memory. */
+    public void copyIn(long poolOffset, long sourceAddress, long lengthBytes) {
+        check(poolOffset, lengthBytes);
+        RawMemory.copy(sourceAddress, base + poolOffset, lengthBytes);
+        if (observer != null) {
+            observer.stored(poolOffset, lengthBytes);
+        }
+    }
+
+    /** Stores bytes from an array. */
+    public void copyIn(long poolOffset, byte[] source, int start, int lengthBytes) {
+        check(poolOffset, lengthBytes);
+        RawMemory.copyIn(source, start, base + poolOffset, lengthBytes);
+        if (observer != null) {
+            observer.stored(poolOffset, lengthBytes);
+        }
+    }
+
+    /** Copies within the pool; the ranges do not overlap. */
+    public void copyWithin(long fromOffset, long toOffset, long lengthBytes) {
+        copyIn(toOffset, address(fromOffset, lengthBytes), lengthBytes);
+    }
+
+    /** Stores zeroes. */
+    public void zero(long poolOffset, long lengthBytes) {
+        check(poolOffset, lengthBytes);
+        for (long done = 0; done < lengthBytes; done += ZERO_BYTES) {
+            copyIn(poolOffset + done, ZEROES, Math.min(ZERO_BYTES, lengthBytes - done));
+        }
+    }
+
+    /** The address of a read-only region of zeroes of {@link #zeroRegionBytes} bytes: what a hole reads as. */
+    public static long zeroRegion() {
+        return ZEROES;
+    }
+
+    public static long zeroRegionBytes() {
+        return ZERO_BYTES;
+    }
+
+    public void writeBack(long poolOffset, long lengthBytes) {
+        check(poolOffset, lengthBytes);
+        domain.writeBack(poolOffset, lengthBytes);
+    }
+
+    public void fence() {
+        domain.fence();
+    }
+
+    /** Brings out the {@link InternalError} of an earlier access to a page that is gone, if there was one. */
+    public static void checkPendingError() {
+        long word = WORD.get();
+        RawMemory.copy(word, word, Long.BYTES);
+    }
+
+    private void check(long poolOffset, long lengthBytes) {
+        if ((poolOffset | lengthBytes) < 0 || poolOffset > sizeBytes - lengthBytes) {
+            throw new IndexOutOfBoundsException(
+                    "pool range [" + poolOffset + ", +" + lengthBytes + ") beyond " + sizeBytes);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package org.radax.core.pool;
+
+/** Told of every store to the pool, after it: what a crash recorder needs. Null in production. */
+public interface StoreObserver {
+    void stored(long poolOffset, long lengthBytes);
+}
