@@ -9,6 +9,8 @@ public final class Formatter {
 
     /** Makes a pool; an existing one is touched only with {@code force}. */
     public static void format(FormatOptions options) throws PoolException {
-        throw new PoolException(Errno.ENOSYS, options.toString());
+        if (options != null) {
+            throw new PoolException(Errno.ENOSYS, options.toString());
+        }
     }
 }

@@ -12,6 +12,9 @@ public abstract class Volume implements FileSystem, AutoCloseable {
      * @throws PoolException with one line that says what, where, and what to do
      */
     public static Volume open(Path pool, VolumeOptions options) throws PoolException {
+        if (options == null) {
+            return null;
+        }
         throw new PoolException(Errno.ENOSYS, pool + ": " + options);
     }
 
