@@ -28,7 +28,7 @@ public class MemoryFileSystem implements FileSystem {
     private static final int SYMLINK = 0120000;
     private static final int TYPE_MASK = 0170000;
     private static final int O_TRUNC = 01000;
-    private static final int MAX_FILE_BYTES = 256 << 20;
+    private static final int DEFAULT_MAX_FILE_BYTES = 256 << 20;
 
     private static final class Node {
         final Attributes a = new Attributes();
@@ -70,10 +70,16 @@ public class MemoryFileSystem implements FileSystem {
     private final Map<Long, Node> nodes = new HashMap<>();
     private final String[] lastNames = new String[1];
     private final ExtendedAttributes extended = new ExtendedAttributes();
+    private final int maxFileBytes;
     private long nextIno = ROOT_INO;
     private int openFiles;
 
     public MemoryFileSystem() {
+        this(DEFAULT_MAX_FILE_BYTES);
+    }
+
+    public MemoryFileSystem(int maxFileBytes) {
+        this.maxFileBytes = maxFileBytes;
         Node root = make(new Caller(), DIRECTORY | 0755, null);
         root.parent = root;
     }
@@ -288,11 +294,11 @@ public class MemoryFileSystem implements FileSystem {
         if (node.isDirectory()) {
             throw error(Errno.EISDIR);
         }
-        if (size > MAX_FILE_BYTES) {
+        if (size > maxFileBytes) {
             throw error(Errno.EFBIG);
         }
         if (size > node.capacity) {
-            int capacity = (int) Math.min(MAX_FILE_BYTES, Math.max(size, node.capacity * 2L));
+            int capacity = (int) Math.min(maxFileBytes, Math.max(size, node.capacity * 2L));
             long bigger = RawMemory.allocate(capacity);
             RawMemory.fill(bigger, capacity, (byte) 0);
             if (node.data != 0) {
@@ -470,7 +476,7 @@ public class MemoryFileSystem implements FileSystem {
             Caller caller, OpenFile file, long fileOffset, long sourceAddress, long lengthBytes, int flags)
             throws FsException {
         Node node = ((Handle) file).node;
-        if (fileOffset > MAX_FILE_BYTES - lengthBytes) {
+        if (fileOffset > maxFileBytes - lengthBytes) {
             throw error(Errno.EFBIG);
         }
         if (fileOffset + lengthBytes > node.a.sizeBytes) {
@@ -491,7 +497,7 @@ public class MemoryFileSystem implements FileSystem {
     public synchronized void fallocate(Caller caller, OpenFile file, int mode, long fileOffset, long lengthBytes)
             throws FsException {
         Node node = ((Handle) file).node;
-        if (fileOffset > MAX_FILE_BYTES || lengthBytes > MAX_FILE_BYTES) {
+        if (fileOffset > maxFileBytes || lengthBytes > maxFileBytes) {
             throw error(Errno.EFBIG);
         }
         if ((mode & FALLOC_PUNCH_HOLE) != 0) {
