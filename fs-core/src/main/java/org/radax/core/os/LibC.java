@@ -64,6 +64,8 @@ public interface LibC {
 
     int fallocate(int fd, int mode, long offset, long lengthBytes);
 
+    long lseek(int fd, long offset, int whence);
+
     int fcntl(int fd, int command, long argument);
 
     int ioctl(int fd, long request, long argument);
