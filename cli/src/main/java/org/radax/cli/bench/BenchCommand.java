@@ -18,6 +18,7 @@ import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.LauncherScript;
 import org.radax.cli.console.Sizes;
 import org.radax.cli.console.Trees;
+import org.radax.cli.console.Version;
 import org.radax.core.os.LibC;
 import org.radax.fuse.control.ControlException;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures Radax beside tmpfs, ext4 on a loop device, fuse2fs, and any directory; in alternation.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = 1)
 public final class BenchCommand implements Callable<Integer> {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.radax.cli.console.ExitCodes;
+import org.radax.cli.console.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
                     + "default_permissions, nonempty, [no]discard, dax=, cache=, threads=."
         },
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = ExitCodes.MOUNT_FAILED)
 public final class MountCommand implements Callable<Integer> {
@@ -49,8 +51,11 @@ public final class MountCommand implements Callable<Integer> {
     @Option(names = "--domain", hidden = true, defaultValue = "auto", description = "Persistence domain; tests only.")
     private String domain;
 
-    @Parameters(paramLabel = "POOL DIR", arity = "1..2", description = "The pool and the mount point.")
-    private List<Path> paths = List.of();
+    @Parameters(index = "0", paramLabel = "POOL", description = "The pool; a remount does without it.")
+    private Path first;
+
+    @Parameters(index = "1", paramLabel = "DIR", arity = "0..1", description = "The mount point.")
+    private Path second;
 
     @Override
     public Integer call() throws Exception {
@@ -62,7 +67,8 @@ public final class MountCommand implements Callable<Integer> {
             lists.add("ro");
         }
         OptionList list = OptionList.parse(lists, false);
-        new Mounting(spec.commandLine().getOut(), foreground, domain).mount(paths, list);
+        new Mounting(spec.commandLine().getOut(), foreground, domain)
+                .mount(second == null ? List.of(first) : List.of(first, second), list);
         return ExitCodes.OK;
     }
 

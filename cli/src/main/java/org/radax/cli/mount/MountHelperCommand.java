@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.radax.cli.console.ExitCodes;
+import org.radax.cli.console.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
         hidden = true,
         description = "Mounts a pool for mount(8); link the launcher as /sbin/mount.fuse.radax.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = ExitCodes.MOUNT_FAILED)
 public final class MountHelperCommand implements Callable<Integer> {

@@ -2,8 +2,8 @@ package org.radax.cli.mount;
 
 import jnr.ffi.LibraryLoader;
 
-/** The libc functions a process needs to become a daemon. */
-interface ProcessCalls {
+/** The libc functions a process needs to become a daemon. Public because jnr-ffi implements it from another loader. */
+public interface ProcessCalls {
     ProcessCalls INSTANCE = LibraryLoader.create(ProcessCalls.class).load("c");
 
     int F_DUPFD_CLOEXEC = 1030;

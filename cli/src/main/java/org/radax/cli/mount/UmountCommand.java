@@ -7,11 +7,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
+import org.radax.cli.console.Version;
 import org.radax.fuse.control.ControlClient;
 import org.radax.fuse.control.ControlException;
 import org.radax.fuse.control.ControlProtocol;
@@ -25,12 +23,13 @@ import picocli.CommandLine.Parameters;
         name = "umount",
         description = "Unmounts; returns when the pool is closed and clean.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = ExitCodes.MOUNT_FAILED)
 public final class UmountCommand implements Callable<Integer> {
     private static final Duration PING_PATIENCE = Duration.ofSeconds(10);
     private static final Duration CLOSE_PATIENCE = Duration.ofMinutes(11);
-    private static final long EXIT_SECONDS = 30;
+    private static final Duration EXIT_PATIENCE = Duration.ofSeconds(30);
 
     @Parameters(paramLabel = "DIR", description = "The mount point.")
     private Path directory;
@@ -58,21 +57,13 @@ public final class UmountCommand implements Callable<Integer> {
             throws CommandFailure, ControlException, IOException, InterruptedException {
         try (ControlClient daemon = ControlClient.connect(socket)) {
             JsonObject ping = daemon.call(ControlProtocol.PING, Map.of(), PING_PATIENCE);
-            Optional<ProcessHandle> process = ProcessHandle.of(ping.getLong("pid"));
+            DaemonProcess process = DaemonProcess.of(ping.getLong("pid"));
             daemon.call(ControlProtocol.UNMOUNT, Map.of(), CLOSE_PATIENCE);
-            if (process.isPresent()) {
-                awaitExit(process.get());
+            if (!process.awaitExit(EXIT_PATIENCE)) {
+                throw new CommandFailure(
+                        ExitCodes.SYSTEM,
+                        "the pool is closed, but its daemon (process " + process.pid() + ") does not end; see its log");
             }
-        }
-    }
-
-    private static void awaitExit(ProcessHandle process) throws CommandFailure, InterruptedException {
-        try {
-            process.onExit().get(EXIT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            throw new CommandFailure(
-                    ExitCodes.SYSTEM,
-                    "the pool is closed, but its daemon (process " + process.pid() + ") does not end");
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Trees;
+import org.radax.cli.console.Version;
 import org.radax.core.check.Dumper;
 import org.radax.core.error.PoolException;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Shows structures as they lie in the pool: super | group N | inode N | extents PATH | dir PATH | journal.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = 1)
 public final class DumpCommand implements Callable<Integer> {

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Trees;
+import org.radax.cli.console.Version;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.check.Finding;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             "Exit codes as fsck(8): 0 clean, 1 repaired, 4 errors left, 8 could not run, 16 usage."
         },
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.FSCK_USAGE,
         exitCodeOnExecutionException = ExitCodes.FSCK_NOT_RUN)
 public final class FsckCommand implements Callable<Integer> {

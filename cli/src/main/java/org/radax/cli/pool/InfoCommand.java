@@ -12,6 +12,7 @@ import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Sizes;
 import org.radax.cli.console.Trees;
+import org.radax.cli.console.Version;
 import org.radax.cli.console.VolumeTrees;
 import org.radax.cli.mount.MountDirectory;
 import org.radax.core.error.PoolException;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
         name = "info",
         description = "Shows a pool or a mounted volume: superblock, features, usage, groups, domain, mount state.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = 1)
 public final class InfoCommand implements Callable<Integer> {

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Sizes;
+import org.radax.cli.console.Version;
 import org.radax.core.error.PoolException;
 import org.radax.core.volume.FormatOptions;
 import org.radax.core.volume.Formatter;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
         name = "mkfs",
         description = "Makes a pool in a file (sparse, made if missing) or on a DAX device.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = 1)
 public final class MkfsCommand implements Callable<Integer> {

@@ -10,6 +10,7 @@ import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.LauncherScript;
 import org.radax.cli.console.Sizes;
+import org.radax.cli.console.Version;
 import org.radax.cli.mount.MountDirectory;
 import org.radax.core.unit.Units;
 import picocli.CommandLine.Command;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
         name = "quickstart",
         description = "Makes a pool in shared memory, mounts it, and says what to try.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         exitCodeOnInvalidInput = ExitCodes.USAGE,
         exitCodeOnExecutionException = ExitCodes.MOUNT_FAILED)
 public final class QuickstartCommand implements Callable<Integer> {
