@@ -1,6 +1,5 @@
 package org.radax.it;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
@@ -35,11 +34,11 @@ final class CopyTreeIT {
             Run.of("cp", "-a", snapshot.toString(), copy.toString()).ok();
             Map<String, String> expected = FileTrees.describe(snapshot);
             assertFalse(expected.isEmpty());
-            assertEquals(expected, FileTrees.describe(copy));
+            FileTrees.assertSame(expected, copy);
 
             volume.cycle();
 
-            assertEquals(expected, FileTrees.describe(copy));
+            FileTrees.assertSame(expected, copy);
             Run.of("rm", "-r", copy.toString()).ok();
             assertFalse(Files.exists(copy));
             volume.unmount();

@@ -1,5 +1,7 @@
 package org.radax.it.harness;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -7,11 +9,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Whole directory trees: what is in them, as one line an entry. */
@@ -29,6 +35,20 @@ public final class FileTrees {
             }
         }
         return entries;
+    }
+
+    /** Fails with the entries that differ, and only those. */
+    public static void assertSame(Map<String, String> expected, Path root) throws IOException {
+        Map<String, String> actual = describe(root);
+        Set<String> names = new TreeSet<>(expected.keySet());
+        names.addAll(actual.keySet());
+        List<String> differences = new ArrayList<>();
+        for (String name : names) {
+            if (!Objects.equals(expected.get(name), actual.get(name))) {
+                differences.add(name + ": " + actual.get(name) + ", expected " + expected.get(name));
+            }
+        }
+        assertEquals("", String.join("\n", differences), root.toString());
     }
 
     private static String describeOne(Path path) throws IOException {

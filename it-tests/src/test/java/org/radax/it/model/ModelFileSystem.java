@@ -157,8 +157,8 @@ final class ModelFileSystem {
         ModelNode fromParent = parentOf(from);
         ModelNode toParent = parentOf(to);
         Place source = resolve(from, false);
-        Place target = resolve(to, false);
         require(source.node() != null, ENOENT);
+        Place target = resolve(to, false);
         require((flags & RENAME_NOREPLACE) == 0 || target.node() == null, EEXIST);
         require(!exchange || target.node() != null, ENOENT);
         require(!isWithin(toParent, source.node()), EINVAL);

@@ -430,10 +430,11 @@ final class ModelRun implements AutoCloseable {
         if (history.size() == HISTORY) {
             history.removeFirst();
         }
-        history.addLast(what.replace("L".repeat(255), "L*255").replace("N".repeat(256), "N*256"));
+        history.addLast(what);
     }
 
     private AssertionError failure(String what) {
-        return new AssertionError(what + "\nafter\n  " + String.join("\n  ", history));
+        String all = what + "\nafter\n  " + String.join("\n  ", history);
+        return new AssertionError(all.replace("L".repeat(255), "L*255").replace("N".repeat(256), "N*256"));
     }
 }
