@@ -133,12 +133,20 @@ final class MountedTest {
         };
         FuseMount mount = FuseMount.mount(fs, MountOptions.defaults(directory, "pool"));
         mounted.set(mount);
+        // A deadlock ends in no other way: then cat fails, and the test with it.
+        Process rescue = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "d=$(mountpoint -d " + directory + " | cut -d: -f2); sleep 20;"
+                                + " echo 1 > /sys/fs/fuse/connections/$d/abort")
+                .start();
         try {
             assertEquals(0, Shell.run("echo -n first > " + directory + "/a").status());
             assertEquals(
                     "first", Shell.run("timeout 20 cat " + directory + "/a").output());
             assertTrue(read.await(0, TimeUnit.SECONDS));
         } finally {
+            rescue.destroy();
             mount.unmount();
         }
     }
