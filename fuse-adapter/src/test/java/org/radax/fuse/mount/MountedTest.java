@@ -27,6 +27,7 @@ import org.radax.core.volume.Name;
 import org.radax.core.volume.OpenFile;
 import org.radax.core.volume.ReadSink;
 import org.radax.fuse.MemoryFileSystem;
+import org.radax.fuse.session.SessionOptions;
 import org.radax.fuse.wire.Notice;
 
 /** A real mount, tried with real tools. */
@@ -137,14 +138,15 @@ final class MountedTest {
         Process rescue = new ProcessBuilder(
                         "bash",
                         "-c",
-                        "d=$(mountpoint -d " + directory + " | cut -d: -f2); sleep 20;"
+                        "mountpoint -q /sys/fs/fuse/connections || mount -t fusectl fusectl /sys/fs/fuse/connections;"
+                                + " d=$(mountpoint -d " + directory + " | cut -d: -f2); sleep 20;"
                                 + " echo 1 > /sys/fs/fuse/connections/$d/abort")
                 .start();
         try {
             assertEquals(0, Shell.run("echo -n first > " + directory + "/a").status());
             assertEquals(
                     "first", Shell.run("timeout 20 cat " + directory + "/a").output());
-            assertTrue(read.await(0, TimeUnit.SECONDS));
+            assertTrue(read.await(5, TimeUnit.SECONDS));
         } finally {
             rescue.destroy();
             mount.unmount();
@@ -239,6 +241,34 @@ final class MountedTest {
             Files.delete(file);
         } finally {
             mount.unmount();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CachePolicy.class)
+    void shouldServeSeldomCalls(CachePolicy policy) throws Exception {
+        FuseMount mount = FuseMount.mount(
+                new MemoryFileSystem(),
+                new MountOptions(
+                        directory, "pool", false, policy, 2, true, true, true, true, true, Atime.RELATIME, false));
+        try {
+            String script =
+                    Path.of(getClass().getResource("/operations.py").toURI()).toString();
+            assertEquals(
+                    new Shell.Result(0, "well\n"),
+                    Shell.run("timeout 50 python3 " + script + " " + directory + " " + policy));
+        } finally {
+            mount.unmount();
+        }
+    }
+
+    @Test
+    void shouldServeWhilePolling() throws Exception {
+        System.setProperty(SessionOptions.SPIN_PROPERTY, "20");
+        try {
+            shouldServeFilesUntilUnmounted();
+        } finally {
+            System.clearProperty(SessionOptions.SPIN_PROPERTY);
         }
     }
 }
