@@ -1,5 +1,8 @@
 package org.radax.core;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -32,11 +35,15 @@ final class LayeringTest {
             .definedBy("..core.journal..", "..core.btree..")
             .layer("pool")
             .definedBy("..core.pool..", "..core.format..")
+            .layer("crash")
+            .definedBy("..core.crash..")
             .layer("base")
             .definedBy("..core.unit..", "..core.error..", "..core.os..")
             .whereLayer("volume")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("check")
+            .mayOnlyBeAccessedByLayers("volume")
+            .whereLayer("crash")
             .mayOnlyBeAccessedByLayers("volume")
             .whereLayer("files")
             .mayOnlyBeAccessedByLayers("volume")
@@ -51,6 +58,16 @@ final class LayeringTest {
             .dependOnClassesThat()
             .resideInAnyPackage("..core.alloc..", "..core.dax..")
             .allowEmptyShould(true);
+
+    /** The recorder stands under everything, so it knows bytes only. */
+    @ArchTest
+    static final ArchRule RECORDER_KNOWS_NO_STRUCTURE = noClasses()
+            .that()
+            .resideInAPackage("..core.crash..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.radax.core..")
+                    .and(not(resideInAnyPackage(
+                            "..core.crash..", "..core.pool..", "..core.unit..", "..core.os..", "..core.error.."))));
 
     @ArchTest
     static final ArchRule CHECKER_DECIDES_FOR_ITSELF = noClasses()

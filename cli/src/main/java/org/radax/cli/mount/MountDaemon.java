@@ -88,7 +88,11 @@ final class MountDaemon {
             mount.unmount();
         } catch (MountException e) {
             LOG.warn("{}; detaching it, files still open there are cut off", e.getMessage());
-            mount.close();
+            try {
+                mount.close();
+            } catch (MountException again) {
+                LOG.error("{}", again.getMessage());
+            }
         }
     }
 }

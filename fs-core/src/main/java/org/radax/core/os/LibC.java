@@ -64,6 +64,8 @@ public interface LibC {
 
     int fallocate(int fd, int mode, long offset, long lengthBytes);
 
+    long lseek(int fd, long offset, int whence);
+
     int fcntl(int fd, int command, long argument);
 
     int ioctl(int fd, long request, long argument);
@@ -95,6 +97,14 @@ public interface LibC {
     long recvmsg(int fd, long message, int flags);
 
     int setsid();
+
+    /** Fills struct statfs (120 bytes). */
+    int statfs(String path, long buffer);
+
+    /** Returns 0 or an errno. Descriptors without O_CLOEXEC are inherited, which ProcessBuilder prevents. */
+    int posix_spawn(long pidAddress, String path, long fileActions, long attributes, long argv, long envp);
+
+    int waitpid(int pid, long statusAddress, int options);
 
     @IgnoreError
     int getpid();

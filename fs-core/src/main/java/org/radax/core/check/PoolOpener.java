@@ -1,0 +1,44 @@
+package org.radax.core.check;
+
+import java.nio.file.Path;
+import org.radax.core.error.Errno;
+import org.radax.core.error.PoolException;
+import org.radax.core.format.Geometry;
+
+/** Finds the superblock to believe. */
+final class PoolOpener {
+    private PoolOpener() {}
+
+    /** The primary, or if it is damaged the replica, or null. */
+    static Superblock soundSuperblock(Image image) {
+        Superblock primary = Superblock.read(image, Geometry.SUPERBLOCK);
+        if (primary.sound()) {
+            return primary;
+        }
+        Superblock replica = Superblock.read(image, image.blockCount() - 1);
+        return replica.sound() && !primary.newer() ? replica : null;
+    }
+
+    /**
+     * The superblock to believe.
+     *
+     * @throws PoolException if there is none: not a pool, or of another version
+     */
+    static Superblock superblock(Path pool, Image image) throws PoolException {
+        Superblock sound = soundSuperblock(image);
+        if (sound != null) {
+            return sound;
+        }
+        Superblock primary = Superblock.read(image, Geometry.SUPERBLOCK);
+        if (primary.newer()) {
+            throw new PoolException(
+                    Errno.EINVAL,
+                    pool + ": a pool of another format version or with unknown features; this radax knows "
+                            + Geometry.FORMAT_MAJOR + "." + Geometry.FORMAT_MINOR);
+        }
+        throw new PoolException(
+                Errno.EINVAL,
+                pool + ": not a Radax pool, or both superblocks are damaged (" + primary.problem()
+                        + "); nothing was changed");
+    }
+}

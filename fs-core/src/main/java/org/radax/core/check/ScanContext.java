@@ -1,0 +1,137 @@
+package org.radax.core.check;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.radax.core.format.Checksum;
+import org.radax.core.format.Geometry;
+
+/** What the parts of one scan share: the image, what was found, and what would mend it. One thread. */
+final class ScanContext {
+    private static final int MAX_FINDINGS = 10_000;
+    private static final int MAGIC = 0;
+    private static final int CHECKSUM = 4;
+    private static final int LOCATION = 8;
+    private static final int UUID = 16;
+
+    private final Image image;
+    private final Superblock superblock;
+    private final Geometry geometry;
+    private final Checksum checksum;
+    private final byte[] checked = new byte[4096];
+    private final List<Finding> findings = new ArrayList<>();
+    private final Fixes fixes = new Fixes();
+    private final InodeTable inodes = new InodeTable();
+    private final Map<String, Long> counts = new LinkedHashMap<>();
+    private BlockClaims claims;
+    private long groupsInUse;
+    private boolean ownershipUnknown;
+    private boolean namesUnknown;
+
+    ScanContext(Image image, Superblock superblock) {
+        this.image = image;
+        this.superblock = superblock;
+        this.geometry = superblock.geometry();
+        this.checksum = new Checksum(superblock.uuid());
+    }
+
+    Image image() {
+        return image;
+    }
+
+    Superblock superblock() {
+        return superblock;
+    }
+
+    Geometry geometry() {
+        return geometry;
+    }
+
+    Checksum checksum() {
+        return checksum;
+    }
+
+    Fixes fixes() {
+        return fixes;
+    }
+
+    InodeTable inodes() {
+        return inodes;
+    }
+
+    BlockClaims claims() {
+        return claims;
+    }
+
+    long groupsInUse() {
+        return groupsInUse;
+    }
+
+    void groupsInUse(long count) {
+        groupsInUse = count;
+        claims = new BlockClaims(
+                geometry.fixedBlocks(), Math.min(geometry.replicaBlock(), count << Geometry.GROUP_SHIFT));
+    }
+
+    List<Finding> findings() {
+        return findings;
+    }
+
+    Map<String, Long> counts() {
+        return counts;
+    }
+
+    void count(String what, long number) {
+        counts.merge(what, number, Long::sum);
+    }
+
+    /** Notes a finding; beyond a bound only their number. */
+    void report(String structure, long poolOffset, String message) {
+        if (findings.size() < MAX_FINDINGS) {
+            findings.add(new Finding(structure, poolOffset, message, false));
+        } else if (findings.size() == MAX_FINDINGS) {
+            findings.add(new Finding("pool", 0, "more than " + MAX_FINDINGS + " findings; mend these first", false));
+        }
+    }
+
+    /** Something that owns blocks can not be read: blocks that seem free or lost may be its. */
+    void ownershipUnknown() {
+        ownershipUnknown = true;
+    }
+
+    boolean isOwnershipKnown() {
+        return !ownershipUnknown;
+    }
+
+    /** Something that holds names can not be read: inodes that seem nameless may be named there. */
+    void namesUnknown() {
+        namesUnknown = true;
+    }
+
+    boolean areNamesKnown() {
+        return !namesUnknown;
+    }
+
+    /** What is wrong with the frame of a structure (magic, location, checksum), or null. */
+    String frameProblem(byte[] bytes, int magic, int checkedBytes, long location) {
+        if (Bytes.getInt(bytes, MAGIC) != magic) {
+            return "wrong magic";
+        }
+        if (Bytes.getLong(bytes, LOCATION) != location) {
+            return "says it is " + Bytes.getLong(bytes, LOCATION) + ", not " + location;
+        }
+        System.arraycopy(bytes, 0, checked, 0, checkedBytes);
+        return checksum.of(checked, checkedBytes, CHECKSUM) == Bytes.getInt(bytes, CHECKSUM) ? null : "wrong checksum";
+    }
+
+    /** As {@link #frameProblem}, for a structure that names its volume. */
+    String blockProblem(byte[] bytes, int magic, int checkedBytes, long location) {
+        String problem = frameProblem(bytes, magic, checkedBytes, location);
+        if (problem == null && !Arrays.equals(bytes, UUID, UUID + 16, checksum.uuidBytes(), 0, 16)) {
+            return "of another volume";
+        }
+        return problem;
+    }
+}

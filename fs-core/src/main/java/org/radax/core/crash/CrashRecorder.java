@@ -1,0 +1,299 @@
+package org.radax.core.crash;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.radax.core.os.RawMemory;
+import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.pool.PoolFile;
+import org.radax.core.pool.StoreObserver;
+import org.radax.core.unit.Units;
+
+/**
+ * A persistence domain that keeps what is durable apart from what is pending, by the model of this package. Give it to
+ * {@code PoolMemory} as domain and as observer.
+ *
+ * <p>Thread-safe by one lock. When two threads store to one word at once, the first to report takes both stores: the
+ * state between them is not enumerated.
+ */
+public final class CrashRecorder implements PersistenceDomain, StoreObserver, AutoCloseable {
+    /** Without a trace the durable lines are folded into the base from this many on. */
+    private static final int FOLD_LINES = 1 << 16;
+
+    private final long poolAddress;
+    private final ImageBase base;
+    private final boolean ownsBase;
+
+    /** Durable lines that differ from the base. */
+    @GuardedBy("this")
+    private final LineMap durable;
+
+    @GuardedBy("this")
+    private final Map<Long, LineLog> pending = new HashMap<>();
+
+    @GuardedBy("this")
+    private final List<LineLog> writtenBack = new ArrayList<>();
+
+    @GuardedBy("this")
+    private final Map<CallSite, Long> siteCounts = new TreeMap<>();
+
+    @GuardedBy("this")
+    private final long[] scratch = new long[LineMap.LINE_WORDS];
+
+    @GuardedBy("this")
+    private final List<FaultPlan> faults = new ArrayList<>();
+
+    @GuardedBy("this")
+    private final Map<CallSite.Kind, Long> callCounts = new EnumMap<>(CallSite.Kind.class);
+
+    /** The base is referred to by a trace, so it must not change any more. */
+    @GuardedBy("this")
+    private boolean baseShared;
+
+    @GuardedBy("this")
+    private List<CrashPoint> points;
+
+    @GuardedBy("this")
+    private LineMap traceStart;
+
+    @GuardedBy("this")
+    private LineMap madeDurable;
+
+    @GuardedBy("this")
+    private int phase;
+
+    @GuardedBy("this")
+    private String markLabel = "start";
+
+    private CrashRecorder(long poolAddress, ImageBase base, boolean ownsBase, LineMap durable) {
+        this.poolAddress = poolAddress;
+        this.base = base;
+        this.ownsBase = ownsBase;
+        this.durable = durable;
+        this.baseShared = !ownsBase;
+    }
+
+    /** A recorder under an open pool; what the pool holds now counts as durable. */
+    public static CrashRecorder of(PoolFile pool) {
+        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, new LineMap());
+    }
+
+    /** A recorder under plain memory; what it holds now counts as durable. */
+    public static CrashRecorder of(long poolAddress, long sizeBytes) {
+        return new CrashRecorder(poolAddress, ImageBase.ofMemory(poolAddress, sizeBytes), true, new LineMap());
+    }
+
+    /** A recorder under a crash image, for crashes during its recovery: nothing of the pool is copied. */
+    static CrashRecorder nested(long poolAddress, ImageBase base, LineMap durable) {
+        return new CrashRecorder(poolAddress, base, false, durable);
+    }
+
+    @Override
+    public synchronized void stored(long poolOffset, long lengthBytes) {
+        long firstWord = poolOffset / Long.BYTES;
+        long endWord = (poolOffset + lengthBytes + Long.BYTES - 1) / Long.BYTES;
+        long lineNo = -1;
+        LineLog log = null;
+        for (long word = firstWord; word < endWord; word++) {
+            if (word / LineMap.LINE_WORDS != lineNo) {
+                lineNo = word / LineMap.LINE_WORDS;
+                log = pending.get(lineNo);
+                if (log == null) {
+                    readDurable(lineNo, scratch);
+                }
+            }
+            int index = (int) (word % LineMap.LINE_WORDS);
+            long value = RawMemory.getLong(poolAddress + word * Long.BYTES);
+            if (value != (log == null ? scratch[index] : log.current(index))) {
+                if (log == null) {
+                    log = new LineLog(lineNo, scratch);
+                    pending.put(lineNo, log);
+                }
+                log.append(index, value);
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private void readDurable(long lineNo, long[] target) {
+        if (!durable.get(lineNo, target)) {
+            base.readLine(lineNo, target);
+        }
+    }
+
+    /** The host took the range away: it reads as zeroes at once and for good, whatever was pending there. */
+    public synchronized void discarded(long poolOffset, long lengthBytes) {
+        long[] zeroes = new long[LineMap.LINE_WORDS];
+        long end = poolOffset + lengthBytes;
+        for (long lineNo = poolOffset / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
+            LineLog log = pending.remove(lineNo);
+            if (log != null) {
+                writtenBack.remove(log);
+            }
+            readDurable(lineNo, scratch);
+            if (!Arrays.equals(scratch, zeroes)) {
+                becameDurable(lineNo, zeroes);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void writeBack(long poolOffset, long lengthBytes) {
+        if (isSuppressed(CallSite.Kind.WRITE_BACK)) {
+            return;
+        }
+        long end = poolOffset + lengthBytes;
+        for (long lineNo = poolOffset / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
+            LineLog log = pending.get(lineNo);
+            if (log != null && log.writeBack()) {
+                writtenBack.add(log);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void fence() {
+        if (isSuppressed(CallSite.Kind.FENCE)) {
+            return;
+        }
+        if (points != null) {
+            addPoint(CrashPoint.Moment.FENCE, "fence " + callCount(CallSite.Kind.FENCE));
+        }
+        for (LineLog log : writtenBack) {
+            log.fence();
+            becameDurable(log.lineNo(), log.durable());
+            if (log.isDurable()) {
+                pending.remove(log.lineNo());
+            }
+        }
+        writtenBack.clear();
+        if (!baseShared && durable.size() >= FOLD_LINES) {
+            durable.forEach(base::writeLine);
+            durable.clear();
+        }
+    }
+
+    @GuardedBy("this")
+    private void becameDurable(long lineNo, long[] content) {
+        durable.put(lineNo, content, 0);
+        if (points != null) {
+            madeDurable.put(lineNo, content, 0);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "recorder";
+    }
+
+    @GuardedBy("this")
+    private boolean isSuppressed(CallSite.Kind kind) {
+        long number = callCounts.merge(kind, 1L, Long::sum);
+        CallSite site = CallSite.current(kind);
+        siteCounts.merge(site, 1L, Long::sum);
+        for (FaultPlan fault : faults) {
+            if (fault.suppresses(site, number)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** From here on every fence is a crash point; what is durable now is where the trace starts. */
+    public synchronized void startTrace() {
+        points = new ArrayList<>();
+        traceStart = durable.copy();
+        madeDurable = new LineMap();
+        baseShared = true;
+        phase = 0;
+        markLabel = "start";
+    }
+
+    /** Names what comes next: an operation begins, or has returned. */
+    public synchronized void mark(String label) {
+        phase++;
+        markLabel = label;
+        if (points != null) {
+            addPoint(CrashPoint.Moment.MARK, "about to begin");
+        }
+    }
+
+    /** Ends the trace with a last crash point. */
+    public synchronized CrashTrace stopTrace() {
+        if (points == null) {
+            throw new IllegalStateException("no trace was started");
+        }
+        addPoint(CrashPoint.Moment.END, "end");
+        CrashTrace trace = new CrashTrace(base, traceStart, points);
+        points = null;
+        traceStart = null;
+        madeDurable = null;
+        return trace;
+    }
+
+    /** A trace of one point: a crash now. */
+    public synchronized CrashTrace snapshot() {
+        baseShared = true;
+        CrashPoint point = new CrashPoint(
+                0, CrashPoint.Moment.SNAPSHOT, phase, markLabel + ": snapshot", new LineMap(), pendingLines());
+        return new CrashTrace(base, durable.copy(), List.of(point));
+    }
+
+    @GuardedBy("this")
+    private void addPoint(CrashPoint.Moment moment, String what) {
+        points.add(new CrashPoint(points.size(), moment, phase, markLabel + ": " + what, madeDurable, pendingLines()));
+        madeDurable = new LineMap();
+    }
+
+    @GuardedBy("this")
+    private List<PendingLine> pendingLines() {
+        return pending.values().stream()
+                .map(LineLog::snapshot)
+                .sorted(Comparator.comparingLong(PendingLine::poolOffset))
+                .toList();
+    }
+
+    /** Adds a fault; faults add up. */
+    public synchronized void suppress(FaultPlan fault) {
+        faults.add(fault);
+    }
+
+    /** The {@code n}th write-back from the recorder's beginning (1-based) has no effect. */
+    public void suppressWriteBack(long n) {
+        suppress(FaultPlan.nth(CallSite.Kind.WRITE_BACK, n));
+    }
+
+    /** The {@code n}th fence from the recorder's beginning (1-based) has no effect. */
+    public void suppressFence(long n) {
+        suppress(FaultPlan.nth(CallSite.Kind.FENCE, n));
+    }
+
+    /** All write-backs, or all fences, of one place in the code have no effect. */
+    public void suppressSite(CallSite site) {
+        suppress(FaultPlan.site(site));
+    }
+
+    /** How often each place wrote back or fenced, suppressed or not. */
+    public synchronized Map<CallSite, Long> siteCounts() {
+        return new TreeMap<>(siteCounts);
+    }
+
+    /** Write-backs or fences so far, suppressed or not. */
+    public synchronized long callCount(CallSite.Kind kind) {
+        return callCounts.getOrDefault(kind, 0L);
+    }
+
+    /** Frees the copy of the pool; the recorder's traces are dead then. */
+    @Override
+    public void close() {
+        if (ownsBase) {
+            base.close();
+        }
+    }
+}

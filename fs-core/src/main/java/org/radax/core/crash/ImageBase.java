@@ -1,0 +1,91 @@
+package org.radax.core.crash;
+
+import java.util.BitSet;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.core.pool.PoolFile;
+import org.radax.core.unit.Units;
+
+/**
+ * What the pool held when recording began: a private copy, of which only the pages that are not all zeroes take
+ * memory. Nobody but its owner changes it, and that one only while nobody else refers to it.
+ */
+final class ImageBase implements AutoCloseable {
+    private static final int PAGE_SHIFT = Units.BLOCK_SHIFT;
+    private static final int PAGE_BYTES = Units.BLOCK_BYTES;
+
+    private final long sizeBytes;
+    private final long address;
+    /** Pages that may hold something; page numbers fit an int up to pools of 8 TiB, more than a recorder stands under. */
+    private final BitSet pages = new BitSet();
+
+    private ImageBase(long sizeBytes) {
+        this.sizeBytes = sizeBytes;
+        this.address = Mappings.anonymous(sizeBytes);
+    }
+
+    /** Copies memory, every page of it read. */
+    static ImageBase ofMemory(long sourceAddress, long sizeBytes) {
+        ImageBase base = new ImageBase(sizeBytes);
+        base.copyPages(sourceAddress, 0, sizeBytes);
+        return base;
+    }
+
+    /** Copies a pool; holes of its file are not touched, so that a sparse one stays sparse. */
+    static ImageBase ofPool(PoolFile pool) {
+        ImageBase base = new ImageBase(pool.sizeBytes());
+        Mappings.forEachData(
+                pool.fd(), pool.sizeBytes(), (start, end) -> base.copyPages(pool.base() + start, start, end - start));
+        return base;
+    }
+
+    private void copyPages(long sourceAddress, long start, long lengthBytes) {
+        for (long done = 0; done < lengthBytes; done += PAGE_BYTES) {
+            long length = Math.min(PAGE_BYTES, lengthBytes - done);
+            if (!isZero(sourceAddress + done, length)) {
+                RawMemory.copy(sourceAddress + done, address + start + done, length);
+                pages.set(Math.toIntExact((start + done) >>> PAGE_SHIFT));
+            }
+        }
+    }
+
+    private static boolean isZero(long from, long lengthBytes) {
+        for (long at = from; at < from + lengthBytes; at += Long.BYTES) {
+            if (RawMemory.getLong(at) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    void readLine(long lineNo, long[] target) {
+        Mappings.readLine(address, lineNo, target);
+    }
+
+    void writeLine(long lineNo, long[] words, int start) {
+        Mappings.writeLine(address, lineNo, words, start);
+        pages.set(Math.toIntExact((lineNo * Units.LINE_BYTES) >>> PAGE_SHIFT));
+    }
+
+    /** Copies everything but zero pages to another mapping of the same size. */
+    void copyTo(long targetAddress) {
+        pages.stream().forEach(page -> {
+            long offset = (long) page << PAGE_SHIFT;
+            RawMemory.copy(address + offset, targetAddress + offset, Math.min(PAGE_BYTES, sizeBytes - offset));
+        });
+    }
+
+    /** The pages that may hold something, by number. */
+    BitSet pages() {
+        return pages;
+    }
+
+    @Override
+    public void close() {
+        LibC.INSTANCE.munmap(address, sizeBytes);
+    }
+}
