@@ -14,6 +14,7 @@ import org.radax.core.error.Errno;
 import org.radax.core.error.PoolException;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
+import org.radax.core.unit.Bytes;
 
 /** Finds files by path and lists what they hold; damage is listed with it. */
 final class PoolWalk {

@@ -98,6 +98,14 @@ public interface LibC {
 
     int setsid();
 
+    /** Fills struct statfs (120 bytes). */
+    int statfs(String path, long buffer);
+
+    /** Returns 0 or an errno. Descriptors without O_CLOEXEC are inherited, which ProcessBuilder prevents. */
+    int posix_spawn(long pidAddress, String path, long fileActions, long attributes, long argv, long envp);
+
+    int waitpid(int pid, long statusAddress, int options);
+
     @IgnoreError
     int getpid();
 

@@ -13,7 +13,7 @@ import org.radax.core.unit.Units;
  * An open pool: a tmpfs file, a plain file, a file on a DAX filesystem, or a /dev/dax device; locked against other
  * processes by its inode (so by whatever path or link it comes) and mapped whole at a 2 MiB-aligned address.
  */
-public final class PoolFile implements AutoCloseable {
+public final class PoolFile implements HostSpace, AutoCloseable {
     private static final int TMPFS_MAGIC = 0x01021994;
     private static final int S_IFMT = 0170000;
     private static final int S_IFREG = 0100000;
@@ -30,10 +30,11 @@ public final class PoolFile implements AutoCloseable {
     }
 
     private final Path path;
-    private final int fd;
+    private int fd;
+    private int readOnlyFd = -1;
     private final Kind kind;
     private final long sizeBytes;
-    private final boolean writable;
+    private boolean writable;
     private long base;
 
     private PoolFile(Path path, int fd, Kind kind, long sizeBytes, boolean writable, long base) {
@@ -48,7 +49,8 @@ public final class PoolFile implements AutoCloseable {
     /**
      * Opens, locks and maps a pool.
      *
-     * @param writable false: mapped read-only and locked shared
+     * @param writable false: locked shared, and mapped as a private view: stores stay in this process, so that a
+     *     journal can be replayed for reading without touching the pool
      * @throws PoolException when it is missing, not accessible, too small, or held by another process
      */
     public static PoolFile open(Path path, boolean writable) throws PoolException {
@@ -99,10 +101,11 @@ public final class PoolFile implements AutoCloseable {
             throw failure(path, "no room to map " + span + " bytes");
         }
         long at = Units.alignUp(reserved, Units.RUN_BYTES);
-        int protection = writable ? LibC.PROT_READ | LibC.PROT_WRITE : LibC.PROT_READ;
+        int protection = LibC.PROT_READ | LibC.PROT_WRITE;
+        int sharing = writable ? LibC.MAP_SHARED : LibC.MAP_PRIVATE | LibC.MAP_NORESERVE;
         long mapped = -1;
         Kind found = kind;
-        if (kind == Kind.PLAIN_FILE) {
+        if (kind == Kind.PLAIN_FILE && writable) {
             mapped = LibC.INSTANCE.mmap(
                     at, size, protection, LibC.MAP_SHARED_VALIDATE | LibC.MAP_SYNC | LibC.MAP_FIXED, fd, 0);
             if (mapped != -1) {
@@ -110,7 +113,7 @@ public final class PoolFile implements AutoCloseable {
             }
         }
         if (mapped == -1) {
-            mapped = LibC.INSTANCE.mmap(at, size, protection, LibC.MAP_SHARED | LibC.MAP_FIXED, fd, 0);
+            mapped = LibC.INSTANCE.mmap(at, size, protection, sharing | LibC.MAP_FIXED, fd, 0);
         }
         if (mapped == -1) {
             PoolException e = failure(path, "cannot be mapped");
@@ -187,6 +190,35 @@ public final class PoolFile implements AutoCloseable {
         return new PoolException(Errno.EIO, path + ": " + what + ": " + LibC.INSTANCE.strerror(number));
     }
 
+    /**
+     * Turns a read-only pool into a writable one, at the same address: remount. The private view is given up.
+     *
+     * @throws PoolException when the pool can not be written or somebody else has it open
+     */
+    public void makeWritable() throws PoolException {
+        if (writable) {
+            return;
+        }
+        int rw = LibC.INSTANCE.open(path.toString(), LibC.O_RDWR | LibC.O_CLOEXEC, 0);
+        if (rw < 0) {
+            throw failure(path, "cannot be opened for writing");
+        }
+        try {
+            lock(path, rw, true);
+            int flags = LibC.MAP_SHARED | LibC.MAP_FIXED;
+            if (LibC.INSTANCE.mmap(base, sizeBytes, LibC.PROT_READ | LibC.PROT_WRITE, flags, rw, 0) == -1) {
+                throw failure(path, "cannot be mapped for writing");
+            }
+        } catch (PoolException e) {
+            LibC.INSTANCE.close(rw);
+            throw e;
+        }
+        // Closing any descriptor of the file would drop the record lock: the old one stays until close.
+        readOnlyFd = fd;
+        fd = rw;
+        writable = true;
+    }
+
     public Path path() {
         return path;
     }
@@ -214,6 +246,9 @@ public final class PoolFile implements AutoCloseable {
 
     /** The domain that fits what lies under the pool. */
     public PersistenceDomain defaultDomain() {
+        if (!writable) {
+            return new NoDomain();
+        }
         return kind == Kind.PLAIN_FILE || !RawMemory.canWriteBackLines()
                 ? new MsyncDomain(base)
                 : new CacheLineDomain(base);
@@ -224,11 +259,7 @@ public final class PoolFile implements AutoCloseable {
         return kind != Kind.DEVICE_DAX;
     }
 
-    /**
-     * Makes the host set memory aside for a range, so that a full host shows here and never as SIGBUS.
-     *
-     * @throws PoolException ENOSPC when the host is full
-     */
+    @Override
     public void provide(long poolOffset, long lengthBytes) throws PoolException {
         if (!sparse()) {
             return;
@@ -239,7 +270,7 @@ public final class PoolFile implements AutoCloseable {
         }
     }
 
-    /** Gives a free range back to the host; it reads as zeroes afterwards. Returns false where the host can not. */
+    @Override
     public boolean discard(long poolOffset, long lengthBytes) {
         return sparse()
                 && LibC.INSTANCE.fallocate(
@@ -255,6 +286,9 @@ public final class PoolFile implements AutoCloseable {
         if (base != 0) {
             LibC.INSTANCE.munmap(base, Units.alignUp(sizeBytes, Units.RUN_BYTES));
             LibC.INSTANCE.close(fd);
+            if (readOnlyFd >= 0) {
+                LibC.INSTANCE.close(readOnlyFd);
+            }
             base = 0;
         }
     }

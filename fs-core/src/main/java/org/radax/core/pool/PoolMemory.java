@@ -12,14 +12,14 @@ import org.radax.core.os.RawMemory;
  *
  * <p>Thread-safe as memory is; structure locks are the callers' business.
  */
-public final class PoolMemory {
+public final class PoolMemory implements WordReader {
     private static final long ZERO_BYTES = 2L << 20;
     private static final long ZEROES = RawMemory.allocateForEver(ZERO_BYTES, 4096);
     private static final ThreadLocal<Long> WORD = ThreadLocal.withInitial(() -> RawMemory.allocateForEver(8, 64));
 
     private final long base;
     private final long sizeBytes;
-    private final PersistenceDomain domain;
+    private PersistenceDomain domain;
     private final StoreObserver observer;
 
     /**
@@ -42,17 +42,24 @@ public final class PoolMemory {
         return domain;
     }
 
+    /** Changes the domain, while nobody uses the pool: remount. */
+    public void useDomain(PersistenceDomain other) {
+        domain = other;
+    }
+
     /** The address of a range, for reading only (writev out of the pool, checksums, bulk reads). */
     public long address(long poolOffset, long lengthBytes) {
         check(poolOffset, lengthBytes);
         return base + poolOffset;
     }
 
+    @Override
     public long getLong(long poolOffset) {
         check(poolOffset, Long.BYTES);
         return RawMemory.getLong(base + poolOffset);
     }
 
+    @Override
     public int getInt(long poolOffset) {
         check(poolOffset, Integer.BYTES);
         return RawMemory.getInt(base + poolOffset);
@@ -74,7 +81,8 @@ public final class PoolMemory {
         RawMemory.copy(base + poolOffset, targetAddress, lengthBytes);
     }
 
-    /** Copies out of the pool into an array. */
+    /** Copies out of the pool into an array; needs no alignment. */
+    @Override
     public void copyOut(long poolOffset, byte[] target, int start, int lengthBytes) {
         check(poolOffset, lengthBytes);
         RawMemory.copyOut(base + poolOffset, target, start, lengthBytes);

@@ -1,29 +1,598 @@
 package org.radax.core.volume;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import org.radax.core.dax.LayoutGuard;
+import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
+import org.radax.core.format.Geometry;
+import org.radax.core.format.InodeLayout;
+import org.radax.core.format.StateLayout;
+import org.radax.core.format.Superblock;
+import org.radax.core.pool.CacheLineDomain;
+import org.radax.core.pool.HostSpace;
+import org.radax.core.pool.MsyncDomain;
+import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.pool.PoolFile;
+import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Units;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A mounted pool. */
-public abstract class Volume implements FileSystem, AutoCloseable {
+/** A mounted pool. Thread-safe. */
+public final class Volume implements FileSystem, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Volume.class);
+    private static final long STATE = Units.blockToBytes(Geometry.STATE_BLOCK);
+    private static final long CLEAN = 1;
+    private static final long MOUNTED = 2;
+    private static final int O_ACCMODE = 3;
+    private static final int O_TRUNC = 01000;
+    private static final int O_APPEND = 02000;
+
+    private final PoolFile file;
+    private final VolumeCore core;
+    private final InodeReader reader;
+    private final FileData data;
+    private final Namespace names;
+    private final InodeAttributes attributes;
+    private final List<String> remarks;
+    private final AtomicLong openFiles = new AtomicLong();
+    private final Thread discarder;
+    private volatile boolean closed;
+
+    private Volume(PoolFile file, VolumeCore core, List<String> remarks) {
+        this.file = file;
+        this.core = core;
+        this.remarks = remarks;
+        this.reader = new InodeReader(core);
+        this.data = new FileData(core);
+        this.names = new Namespace(core, reader, data);
+        this.attributes = new InodeAttributes(core, reader, data);
+        this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
+        discarder.setDaemon(true);
+    }
+
     /**
      * Opens, recovers and locks a pool.
      *
      * @throws PoolException with one line that says what, where, and what to do
      */
     public static Volume open(Path pool, VolumeOptions options) throws PoolException {
-        if (options == null) {
-            return null;
+        PoolFile file = PoolFile.open(pool, !options.readOnly());
+        boolean done = false;
+        try {
+            List<String> remarks = new ArrayList<>();
+            PersistenceDomain domain = domain(file, options.domain());
+            PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), domain, null);
+            Superblock superblock = SuperblockReader.read(pool, memory, remarks);
+            Volume volume = open(file, memory, superblock, file, LayoutGuard.NO_CLIENTS, options, remarks);
+            done = true;
+            return volume;
+        } finally {
+            if (!done) {
+                file.close();
+            }
         }
-        throw new PoolException(Errno.ENOSYS, pool + ": " + options);
     }
 
-    public abstract VolumeInfo info();
+    /** Opens a volume in memory that somebody else provides and closes: crash tests. */
+    public static Volume open(PoolMemory memory, HostSpace host, LayoutGuard guard, VolumeOptions options)
+            throws PoolException {
+        List<String> remarks = new ArrayList<>();
+        Superblock superblock = SuperblockReader.read(Path.of("pool"), memory, remarks);
+        return open(null, memory, superblock, host, guard, options, remarks);
+    }
 
-    /** Switches between read-only and read-write; EBUSY for read-only while files are open for writing. */
-    public abstract void remount(boolean readOnly) throws PoolException;
+    private static Volume open(
+            PoolFile file,
+            PoolMemory memory,
+            Superblock superblock,
+            HostSpace host,
+            LayoutGuard guard,
+            VolumeOptions options,
+            List<String> remarks)
+            throws PoolException {
+        Path path = file == null ? Path.of("pool") : file.path();
+        try {
+            VolumeCore core = new VolumeCore(memory, superblock, host, guard, options);
+            Volume volume = new Volume(file, core, remarks);
+            volume.start();
+            return volume;
+        } catch (CorruptPoolException e) {
+            throw new PoolException(Errno.EUCLEAN, path + ": " + e.getMessage());
+        } catch (PoolException e) {
+            throw e;
+        } catch (FsException e) {
+            throw new PoolException(e.errno(), path + ": " + e.getMessage());
+        } catch (InternalError e) {
+            throw new PoolException(Errno.EIO, path + ": the pool can not be read: " + e.getMessage());
+        }
+    }
 
-    /** Makes everything durable, marks the pool clean, and closes it. Idempotent. */
+    private static PersistenceDomain domain(PoolFile file, String wanted) throws PoolException {
+        if (!file.writable()) {
+            return file.defaultDomain();
+        }
+        return switch (wanted) {
+            case "auto" -> file.defaultDomain();
+            case "cache-line" -> new CacheLineDomain(file.base());
+            case "msync" -> new MsyncDomain(file.base());
+            default ->
+                throw new PoolException(Errno.EINVAL, "domain " + wanted + ": unknown; one of auto, cache-line, msync");
+        };
+    }
+
+    /**
+     * Recovery, in this order: the journal's records; from here on structures are sound; then what was left
+     * unfinished. On a read-only mount all of it happens in a private view.
+     */
+    private void start() throws FsException {
+        int replayed = core.journal.recover();
+        if (replayed > 0) {
+            remarks.add("replayed " + replayed + " journal records of a crash");
+        }
+        core.allocator.open();
+        core.inodes.verify(ROOT_INO);
+        if (!core.options().readOnly()) {
+            becomeMounted();
+        }
+        if (file != null) {
+            discarder.start();
+        }
+        for (String remark : remarks) {
+            LOG.info("{}", remark);
+        }
+    }
+
+    private void becomeMounted() throws FsException {
+        PoolMemory memory = core.memory;
+        memory.putLong(STATE + StateLayout.MOUNT_STATE, MOUNTED);
+        memory.putLong(STATE + StateLayout.LAST_MOUNT, Clock.now());
+        memory.putLong(STATE + StateLayout.MOUNT_COUNT, memory.getLong(STATE + StateLayout.MOUNT_COUNT) + 1);
+        memory.writeBack(STATE + StateLayout.EPOCH, Units.LINE_BYTES);
+        memory.fence();
+        int finished = core.orphans.reap();
+        if (finished > 0) {
+            remarks.add("finished the removal or truncation of " + finished + " files");
+        }
+    }
+
+    private void discardNowAndThen() {
+        while (!closed) {
+            try {
+                Thread.sleep(2000);
+                if (!core.options().readOnly() && core.options().discard()) {
+                    core.allocator.discardFreeRuns();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (FsException e) {
+                LOG.warn("giving free memory back to the host: {}", e.getMessage());
+            }
+        }
+    }
+
+    public VolumeInfo info() {
+        Superblock s = core.superblock;
+        PoolMemory memory = core.memory;
+        return new VolumeInfo(
+                file == null ? Path.of("pool") : file.path(),
+                s.uuid(),
+                s.label(),
+                s.major() + "." + s.minor(),
+                List.of(),
+                s.sizeBytes(),
+                core.geometry.blockCount(),
+                core.allocator.freeBlocks(),
+                core.allocator.reserveBlocks(),
+                core.geometry.groupCount(),
+                core.allocator.groupsInUse(),
+                core.allocator.inodesUsed(),
+                core.geometry.laneCount(),
+                core.geometry.laneBytes(),
+                s.createdNanos(),
+                memory.getLong(STATE + StateLayout.LAST_MOUNT),
+                memory.getLong(STATE + StateLayout.MOUNT_COUNT),
+                memory.getLong(STATE + StateLayout.MOUNT_STATE) == CLEAN,
+                memory.domain().name(),
+                file == null
+                        ? "memory"
+                        : file.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                core.options().readOnly(),
+                openFiles.get(),
+                core.holds.size(),
+                List.copyOf(remarks));
+    }
+
+    /** Switches between read-only and read-write. */
+    public synchronized void remount(boolean readOnly) throws PoolException {
+        VolumeOptions now = core.options();
+        if (now.readOnly() == readOnly) {
+            return;
+        }
+        VolumeOptions changed = new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard());
+        if (readOnly) {
+            core.useOptions(changed);
+            markClean();
+            return;
+        }
+        if (file != null && !file.writable()) {
+            file.makeWritable();
+            core.memory.useDomain(domain(file, now.domain()));
+            try {
+                // The private view had replayed the journal; now the pool itself does, with the same result.
+                core.journal.recoverAgain();
+                becomeMountedAs(changed);
+            } catch (FsException e) {
+                throw new PoolException(e.errno(), file.path() + ": " + e.getMessage());
+            }
+            return;
+        }
+        try {
+            becomeMountedAs(changed);
+        } catch (FsException e) {
+            throw new PoolException(e.errno(), e.getMessage());
+        }
+    }
+
+    private void becomeMountedAs(VolumeOptions changed) throws FsException {
+        core.useOptions(changed);
+        becomeMounted();
+    }
+
+    private void markClean() {
+        core.memory.putLong(STATE + StateLayout.MOUNT_STATE, CLEAN);
+        core.memory.writeBack(STATE + StateLayout.MOUNT_STATE, Long.BYTES);
+        core.memory.fence();
+    }
+
+    /** Makes everything durable, marks the pool clean, and closes it. Idempotent. Nobody uses the volume any more. */
     @Override
-    public abstract void close();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        discarder.interrupt();
+        try {
+            discarder.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            if (!core.options().readOnly() && core.journal.failure() == null) {
+                core.orphans.reap();
+                core.allocator.emptyPockets(core.journal.idleLanes());
+                core.memory.fence();
+                markClean();
+            }
+        } catch (FsException | InternalError e) {
+            LOG.error("closing the pool: {}; it will be recovered at the next mount", e.getMessage());
+        }
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    // The operations.
+
+    @Override
+    public boolean lookup(long parent, Name name, Attributes out) throws FsException {
+        return names.lookup(parent, name, out);
+    }
+
+    @Override
+    public void lookupInode(long ino, Attributes out) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            core.inodes.require(ino);
+            core.inodes.verify(ino);
+            core.holds.add(ino, 1);
+            reader.fill(ino, out);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    @Override
+    public void forget(long ino, long count) {
+        if (ino == ROOT_INO || count <= 0) {
+            return;
+        }
+        dropHolds(ino, count);
+    }
+
+    private void dropHolds(long ino, long count) {
+        long left = core.holds.drop(ino, count);
+        if (left < 0) {
+            LOG.warn("inode {} was forgotten {} times, more than it was looked up", ino, count);
+        }
+        if (left > 0 || core.options().readOnly()) {
+            return;
+        }
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            if (core.memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino)) {
+                core.orphans.free(ino);
+            }
+        } catch (FsException e) {
+            if (e.errno() != Errno.ESTALE) {
+                // It stays an orphan: the next mount frees it.
+                LOG.error("freeing inode {}: {}", ino, e.getMessage());
+            }
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    @Override
+    public void getattr(long ino, Attributes out) throws FsException {
+        attributes.get(ino, out);
+    }
+
+    @Override
+    public void setattr(Caller caller, long ino, OpenFile open, AttributeChange change, Attributes out)
+            throws FsException {
+        attributes.set(ino, change, out);
+    }
+
+    @Override
+    public int readlink(long ino, long targetAddress, int capacity) throws FsException {
+        long inode = core.inodes.require(ino);
+        if ((core.modeOf(inode) & InodeFlags.TYPE_MASK) != InodeFlags.SYMLINK) {
+            throw new FsException(Errno.EINVAL, "readlink", "not a symbolic link");
+        }
+        long length = core.memory.getLong(inode + InodeLayout.SIZE);
+        if (length > capacity) {
+            throw new FsException(Errno.ERANGE, "readlink", length + " bytes into " + capacity);
+        }
+        CopyingSink sink = new CopyingSink(targetAddress);
+        data.read(ino, 0, length, sink);
+        return (int) length;
+    }
+
+    @Override
+    public void symlink(Caller caller, long parent, Name name, long linkAddress, int linkLength, Attributes out)
+            throws FsException {
+        names.symlink(caller, parent, name, linkAddress, linkLength, out);
+    }
+
+    @Override
+    public void mknod(Caller caller, long parent, Name name, int mode, int rdev, Attributes out) throws FsException {
+        int type = mode & InodeFlags.TYPE_MASK;
+        if (type == InodeFlags.DIRECTORY || type == InodeFlags.SYMLINK) {
+            throw new FsException(Errno.EPERM, "mknod", "not for directories and links");
+        }
+        int typed = type == 0 ? mode | InodeFlags.REGULAR : mode;
+        names.create(caller, parent, name, typed, rdev, false, out);
+    }
+
+    @Override
+    public void mkdir(Caller caller, long parent, Name name, int mode, Attributes out) throws FsException {
+        names.create(caller, parent, name, (mode & 07777) | InodeFlags.DIRECTORY, 0, false, out);
+    }
+
+    @Override
+    public void unlink(Caller caller, long parent, Name name) throws FsException {
+        names.remove(parent, name, false);
+    }
+
+    @Override
+    public void rmdir(Caller caller, long parent, Name name) throws FsException {
+        names.remove(parent, name, true);
+    }
+
+    @Override
+    public void rename(Caller caller, long parent, Name name, long newParent, Name newName, int flags)
+            throws FsException {
+        names.rename(caller, parent, name, newParent, newName, flags);
+    }
+
+    @Override
+    public void link(Caller caller, long ino, long newParent, Name newName, Attributes out) throws FsException {
+        names.link(ino, newParent, newName, out);
+    }
+
+    @Override
+    public OpenFile open(Caller caller, long ino, int flags, boolean killPrivileges) throws FsException {
+        boolean writing = (flags & O_ACCMODE) != 0;
+        boolean truncating = (flags & O_TRUNC) != 0;
+        if (writing || truncating) {
+            core.requireWritable("open");
+        }
+        long stamp = truncating ? core.locks.lockExclusive(ino) : core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            core.inodes.verify(ino);
+            int inodeFlags = core.memory.getInt(inode + InodeLayout.FLAGS);
+            boolean immutable = (inodeFlags & InodeFlags.IMMUTABLE) != 0;
+            boolean append = (inodeFlags & InodeFlags.APPEND) != 0;
+            if (writing && (immutable || (append && (truncating || (flags & O_APPEND) == 0)))) {
+                throw new FsException(Errno.EPERM, "open", "immutable or append-only");
+            }
+            if (truncating) {
+                data.truncateLocked(ino, 0, killPrivileges);
+            }
+            core.holds.add(ino, 1);
+            openFiles.incrementAndGet();
+            return new Handle(ino, flags, reader.isDax(inode, core.modeOf(inode)));
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    @Override
+    public OpenFile create(Caller caller, long parent, Name name, int mode, int flags, Attributes out)
+            throws FsException {
+        names.create(caller, parent, name, (mode & 07777) | InodeFlags.REGULAR, 0, true, out);
+        openFiles.incrementAndGet();
+        return new Handle(out.ino, flags, out.dax);
+    }
+
+    @Override
+    public OpenFile tmpfile(Caller caller, long parent, int mode, int flags, Attributes out) throws FsException {
+        names.createNameless(caller, parent, (mode & 07777) | InodeFlags.REGULAR, out);
+        openFiles.incrementAndGet();
+        return new Handle(out.ino, flags, out.dax);
+    }
+
+    @Override
+    public OpenFile opendir(Caller caller, long ino) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            if (!InodeFlags.isDirectory(core.modeOf(inode))) {
+                throw new FsException(Errno.ENOTDIR, "opendir", "inode " + ino + " is not a directory");
+            }
+            core.holds.add(ino, 1);
+            openFiles.incrementAndGet();
+            return new Handle(ino, 0, false);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    @Override
+    public void release(OpenFile open) {
+        openFiles.decrementAndGet();
+        dropHolds(open.ino(), 1);
+    }
+
+    @Override
+    public void read(OpenFile open, long fileOffset, long lengthBytes, ReadSink sink) throws FsException {
+        if (fileOffset < 0 || lengthBytes < 0) {
+            throw new FsException(Errno.EINVAL, "read", "at " + fileOffset + ", " + lengthBytes + " bytes");
+        }
+        data.read(open.ino(), fileOffset, lengthBytes, sink);
+    }
+
+    @Override
+    public long write(Caller caller, OpenFile open, long fileOffset, long sourceAddress, long lengthBytes, int flags)
+            throws FsException {
+        if (lengthBytes < 0) {
+            throw new FsException(Errno.EINVAL, "write", lengthBytes + " bytes");
+        }
+        return data.write(open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
+    }
+
+    /** Everything a reply was given for is durable already; what other threads are at is none of the caller's. */
+    @Override
+    public void fsync(OpenFile open, long start, long end, boolean dataOnly) throws FsException {
+        if (core.journal.failure() != null) {
+            throw new FsException(Errno.EIO, "fsync", core.journal.failure());
+        }
+        core.memory.fence();
+    }
+
+    @Override
+    public void fallocate(Caller caller, OpenFile open, int mode, long fileOffset, long lengthBytes)
+            throws FsException {
+        if (fileOffset < 0 || lengthBytes <= 0) {
+            throw new FsException(Errno.EINVAL, "fallocate", "at " + fileOffset + ", " + lengthBytes + " bytes");
+        }
+        if (fileOffset > Units.MAX_FILE_BYTES - lengthBytes) {
+            throw new FsException(Errno.EFBIG, "fallocate", "files end at 16 TiB");
+        }
+        long end = fileOffset + lengthBytes;
+        boolean keepSize = (mode & FALLOC_KEEP_SIZE) != 0;
+        switch (mode & ~FALLOC_KEEP_SIZE) {
+            case 0 -> data.allocate(open.ino(), fileOffset, end, keepSize);
+            case FALLOC_PUNCH_HOLE -> {
+                if (!keepSize) {
+                    throw new FsException(Errno.EOPNOTSUPP, "fallocate", "punching without keeping the size");
+                }
+                data.punch(open.ino(), fileOffset, end);
+            }
+            case FALLOC_ZERO_RANGE -> data.zeroRange(open.ino(), fileOffset, end, keepSize);
+            default -> throw new FsException(Errno.EOPNOTSUPP, "fallocate", "mode 0x" + Integer.toHexString(mode));
+        }
+    }
+
+    @Override
+    public long lseek(OpenFile open, long fileOffset, int whence) throws FsException {
+        if (whence != SEEK_DATA && whence != SEEK_HOLE) {
+            throw new FsException(Errno.EINVAL, "lseek", "whence " + whence);
+        }
+        return data.seek(open.ino(), fileOffset, whence == SEEK_DATA);
+    }
+
+    @Override
+    public long copyFileRange(
+            Caller caller, OpenFile source, long sourceOffset, OpenFile target, long targetOffset, long lengthBytes)
+            throws FsException {
+        if (sourceOffset < 0 || targetOffset < 0 || lengthBytes < 0) {
+            throw new FsException(Errno.EINVAL, "copy_file_range", "negative offset or length");
+        }
+        return data.copy(source.ino(), sourceOffset, target.ino(), targetOffset, lengthBytes);
+    }
+
+    @Override
+    public void readdir(OpenFile directory, long cookie, boolean withAttributes, DirectoryVisitor visitor)
+            throws FsException {
+        names.list(directory.ino(), cookie, withAttributes, visitor);
+    }
+
+    @Override
+    public int getxattr(long ino, Name name, long targetAddress, int capacity) throws FsException {
+        return attributes.getXattr(ino, name, targetAddress, capacity);
+    }
+
+    @Override
+    public void setxattr(Caller caller, long ino, Name name, long valueAddress, int valueLength, int flags)
+            throws FsException {
+        attributes.setXattr(ino, name, valueAddress, valueLength, flags);
+    }
+
+    @Override
+    public int listxattr(long ino, long targetAddress, int capacity) throws FsException {
+        return attributes.listXattr(ino, targetAddress, capacity);
+    }
+
+    @Override
+    public void removexattr(Caller caller, long ino, Name name) throws FsException {
+        attributes.removeXattr(ino, name);
+    }
+
+    @Override
+    public void setFlags(Caller caller, long ino, int flags) throws FsException {
+        attributes.setFlags(ino, flags);
+    }
+
+    @Override
+    public void getExtendedAttributes(long ino, ExtendedAttributes out) throws FsException {
+        attributes.getExtended(ino, out);
+    }
+
+    @Override
+    public void setExtendedAttributes(Caller caller, long ino, ExtendedAttributes change) throws FsException {
+        attributes.setExtended(ino, change);
+    }
+
+    @Override
+    public void statistics(VolumeStatistics out) throws FsException {
+        out.totalBlocks = core.geometry.blockCount();
+        out.freeBlocks = core.allocator.freeBlocks();
+        out.availableBlocks = Math.max(0, out.freeBlocks - core.allocator.reserveBlocks());
+        long room = out.availableBlocks * (Geometry.CHUNK_SLOTS - 1);
+        out.totalInodes = core.allocator.inodesUsed() + room;
+        out.freeInodes = room;
+        out.fsid = core.superblock.uuid().getLeastSignificantBits();
+    }
+
+    @Override
+    public void syncVolume() throws FsException {
+        fsync(null, 0, Long.MAX_VALUE, false);
+    }
+
+    @Override
+    public long trim(long start, long lengthBytes, long minimumBytes) throws FsException {
+        core.requireWritable("trim");
+        return core.allocator.trim(start, lengthBytes, minimumBytes);
+    }
 }

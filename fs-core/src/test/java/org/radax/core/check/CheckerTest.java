@@ -20,6 +20,7 @@ import org.radax.core.format.GroupLayout;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.format.TreeLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 final class CheckerTest {

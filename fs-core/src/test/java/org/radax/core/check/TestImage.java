@@ -23,8 +23,9 @@ import org.radax.core.format.SuperblockLayout;
 import org.radax.core.format.TreeLayout;
 import org.radax.core.format.XattrLayout;
 import org.radax.core.os.LibC;
-import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.pool.NoDomain;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**
@@ -361,18 +362,5 @@ final class TestImage implements AutoCloseable {
     @Override
     public void close() {
         LibC.INSTANCE.munmap(address, SIZE_BYTES);
-    }
-
-    private static final class NoDomain implements PersistenceDomain {
-        @Override
-        public void writeBack(long poolOffset, long lengthBytes) {}
-
-        @Override
-        public void fence() {}
-
-        @Override
-        public String name() {
-            return "none";
-        }
     }
 }

@@ -1,0 +1,79 @@
+package org.radax.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import org.radax.cli.bench.BenchCommand;
+import org.radax.cli.console.ErrorLines;
+import org.radax.cli.console.ExitCodes;
+import org.radax.cli.console.Version;
+import org.radax.cli.mount.LauncherReply;
+import org.radax.cli.mount.MountCommand;
+import org.radax.cli.mount.MountHelperCommand;
+import org.radax.cli.mount.UmountCommand;
+import org.radax.cli.pool.DumpCommand;
+import org.radax.cli.pool.FsckCommand;
+import org.radax.cli.pool.InfoCommand;
+import org.radax.cli.pool.MkfsCommand;
+import org.radax.cli.quickstart.QuickstartCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command and its subcommands. */
+@Command(
+        name = "radax",
+        description = "A filesystem on byte-addressable memory: shared memory, files, and DAX devices.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        subcommands = {
+            QuickstartCommand.class,
+            MkfsCommand.class,
+            MountCommand.class,
+            MountHelperCommand.class,
+            UmountCommand.class,
+            FsckCommand.class,
+            InfoCommand.class,
+            DumpCommand.class,
+            BenchCommand.class,
+            VersionCommand.class,
+            WarmUpCommand.class,
+            HelpCommand.class
+        },
+        exitCodeOnInvalidInput = ExitCodes.USAGE,
+        footer = {"", "New here? Try: radax quickstart"})
+public final class Radax implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    /** Runs one command line; for tests too. */
+    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        ErrorLines errors = new ErrorLines();
+        return new CommandLine(new Radax())
+                .setOut(out)
+                .setErr(err)
+                .setExecutionExceptionHandler(errors)
+                .setParameterExceptionHandler(errors)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setAbbreviatedOptionsAllowed(false)
+                .execute(arguments);
+    }
+
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(LauncherReply.standardError(), true, StandardCharsets.UTF_8);
+        int code = run(out, err, arguments);
+        out.flush();
+        err.flush();
+        LauncherReply.finish(code);
+        System.exit(code);
+    }
+}

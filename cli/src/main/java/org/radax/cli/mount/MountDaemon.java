@@ -1,0 +1,97 @@
+package org.radax.cli.mount;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.radax.cli.console.CommandFailure;
+import org.radax.cli.console.ErrorLines;
+import org.radax.core.error.PoolException;
+import org.radax.core.volume.Volume;
+import org.radax.fuse.control.ControlException;
+import org.radax.fuse.control.ControlServer;
+import org.radax.fuse.control.ControlSockets;
+import org.radax.fuse.mount.FuseMount;
+import org.radax.fuse.mount.MountException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One mount, from opening the pool to closing it. On a failure everything opened so far is closed again, in reverse:
+ * nothing stays mounted.
+ */
+final class MountDaemon {
+    private static final Logger LOG = LoggerFactory.getLogger(MountDaemon.class);
+
+    private final MountRequest request;
+    private final String log;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    /** {@code log}: where this process's log goes, for {@code info}. */
+    MountDaemon(MountRequest request, String log) {
+        this.request = request;
+        this.log = log;
+    }
+
+    /** Mounts, calls {@code ready} once the filesystem answers, and serves until it is unmounted. */
+    void run(Runnable ready) throws CommandFailure, PoolException, MountException, ControlException {
+        ControlServer control = null;
+        try {
+            try (Volume volume = Volume.open(request.pool(), request.volume());
+                    FuseMount mount = FuseMount.mount(volume, request.mount())) {
+                control = startControl(volume, mount);
+                Terminations.handle(signal -> end(mount, signal));
+                awaitFirstAnswer();
+                LOG.info("{} mounted at {}", request.pool(), request.mount().mountPoint());
+                ready.run();
+                mount.awaitUnmount();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            closed.complete(null);
+            LOG.info("{} closed", request.pool());
+        } finally {
+            // Completed above unless closing failed: then whoever waits for the unmount is told.
+            closed.completeExceptionally(new IllegalStateException("see the log " + log));
+            if (control != null) {
+                control.close();
+            }
+        }
+    }
+
+    private ControlServer startControl(Volume volume, FuseMount mount) throws ControlException {
+        ControlSockets sockets = ControlSockets.ofProcess();
+        sockets.makeDirectory();
+        MountState state = new MountState(request, log);
+        String poolKey = MountDirectory.keyOf(request.pool()).orElse("");
+        return ControlServer.start(
+                sockets.forMountPoint(request.mount().mountPoint()),
+                new MountVerbs(volume, mount, state, poolKey, closed).registry());
+    }
+
+    /** The kernel has the root inode from INIT on; a stat of it proves that requests are answered. */
+    private void awaitFirstAnswer() throws CommandFailure {
+        Path mountPoint = request.mount().mountPoint();
+        try {
+            Files.readAttributes(mountPoint, "unix:ino,mode");
+            Files.getFileStore(mountPoint).getTotalSpace();
+        } catch (IOException e) {
+            throw new CommandFailure(mountPoint + ": mounted, but it does not answer: " + ErrorLines.describe(e));
+        }
+    }
+
+    /** As libfuse does: a busy mount is detached, and applications that still use it get ENOTCONN. */
+    private void end(FuseMount mount, String signal) {
+        LOG.info("{}: unmounting {}", signal, request.mount().mountPoint());
+        try {
+            mount.unmount();
+        } catch (MountException e) {
+            LOG.warn("{}; detaching it, files still open there are cut off", e.getMessage());
+            try {
+                mount.close();
+            } catch (MountException again) {
+                LOG.error("{}", again.getMessage());
+            }
+        }
+    }
+}

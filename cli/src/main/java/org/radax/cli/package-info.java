@@ -1,0 +1,2 @@
+/** The command {@code radax}. */
+package org.radax.cli;

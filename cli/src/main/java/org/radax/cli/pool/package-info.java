@@ -1,0 +1,2 @@
+/** Commands on pools: make, check, show. */
+package org.radax.cli.pool;

@@ -1,0 +1,2 @@
+/** {@code radax quickstart}. */
+package org.radax.cli.quickstart;

@@ -1,0 +1,649 @@
+package org.radax.core.alloc;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import org.radax.core.error.CorruptPoolException;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.format.Checksum;
+import org.radax.core.format.Geometry;
+import org.radax.core.format.GroupLayout;
+import org.radax.core.format.StateLayout;
+import org.radax.core.journal.SpaceChanges;
+import org.radax.core.journal.Transaction;
+import org.radax.core.pool.HostSpace;
+import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Bytes;
+import org.radax.core.unit.Units;
+
+/**
+ * Free space of the volume. Thread-safe.
+ *
+ * <p>{@link #allocate} and {@link #fillPocket} take blocks in volatile state only; {@link #stage} writes what a
+ * transaction claimed and freed into its groups, whose commit locks it takes in ascending order; {@link #settle}
+ * lets them go after the commit and makes freed blocks available; {@link #cancel} undoes an abort. Every transaction
+ * ends in settle or cancel.
+ *
+ * <p>Small requests go where runs are broken already, large ones to whole 2 MiB runs, so that huge pages survive.
+ */
+public final class Allocator {
+    /** From this many blocks on a request is given a run of its own. */
+    private static final int LARGE_BLOCKS = 64;
+
+    private final PoolMemory memory;
+    private final Geometry geometry;
+    private final HostSpace host;
+    private final Checksum checksum;
+    private final long reserveBlocks;
+    private final boolean discard;
+    private final AtomicReferenceArray<Group> groups;
+    private final AtomicLong available = new AtomicLong();
+    private final AtomicLong durablyFree = new AtomicLong();
+    private final AtomicLong inodesUsed = new AtomicLong();
+    private final AtomicLong discardable = new AtomicLong();
+    /** Guards the volume state block and the list of groups; held until the transaction's end. */
+    private final ReentrantLock stateLock = new ReentrantLock();
+
+    private final byte[] growScratch = new byte[Units.BLOCK_BYTES];
+    /** Groups in use durably; only the holder of stateLock changes it and the pending ones. */
+    private volatile long groupsInUse;
+
+    private long pendingGroups;
+    private volatile long preferredGroup;
+
+    public Allocator(
+            PoolMemory memory,
+            Geometry geometry,
+            HostSpace host,
+            Checksum checksum,
+            long reserveBlocks,
+            boolean discard) {
+        this.memory = memory;
+        this.geometry = geometry;
+        this.host = host;
+        this.checksum = checksum;
+        this.reserveBlocks = reserveBlocks;
+        this.discard = discard;
+        this.groups = new AtomicReferenceArray<>(Math.toIntExact(geometry.groupCount()));
+    }
+
+    /** Reads the counts of the groups in use. The journal was recovered before. */
+    public void open() throws FsException {
+        groupsInUse = memory.getLong(Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.GROUPS_IN_USE);
+        if (groupsInUse < 1 || groupsInUse > geometry.groupCount()) {
+            throw new CorruptPoolException(
+                    "volume state", Geometry.STATE_BLOCK, "1 to " + geometry.groupCount() + " groups", groupsInUse);
+        }
+        long free = 0;
+        long inodes = 0;
+        for (long group = 0; group < groupsInUse; group++) {
+            checkDescriptor(group);
+            free += memory.getInt(geometry.descriptorOffset(group) + GroupLayout.FREE_BLOCKS);
+            inodes += memory.getInt(geometry.descriptorOffset(group) + GroupLayout.INODES_USED);
+        }
+        for (long group = groupsInUse; group < geometry.groupCount(); group++) {
+            free += freshFree(group);
+            if (geometry.groupCount() - group > 2) {
+                // All groups between the first fresh one and the last are alike.
+                long alike = geometry.groupCount() - group - 2;
+                free += alike * freshFree(group);
+                group += alike;
+            }
+        }
+        available.set(free);
+        durablyFree.set(free);
+        inodesUsed.set(inodes);
+    }
+
+    /** Free blocks of a group nobody used yet: all but its two maps, and the replica superblock in the last. */
+    private long freshFree(long group) {
+        int last = group == geometry.groupCount() - 1 ? 1 : 0;
+        return Math.max(0, geometry.blocksIn(group) - geometry.fixedBlocksIn(group) - last);
+    }
+
+    private void checkDescriptor(long group) throws CorruptPoolException {
+        long offset = geometry.descriptorOffset(group);
+        byte[] copy = new byte[GroupLayout.CHECKED_BYTES];
+        memory.copyOut(offset, copy, 0, copy.length);
+        int stored = Bytes.getInt(copy, GroupLayout.CHECKSUM);
+        if (Bytes.getInt(copy, GroupLayout.MAGIC) != GroupLayout.MAGIC_VALUE
+                || Bytes.getLong(copy, GroupLayout.LOCATION) != group
+                || stored != checksum.of(copy, copy.length, GroupLayout.CHECKSUM)) {
+            throw new CorruptPoolException("descriptor of group " + group, offset, "a sound one", "something else");
+        }
+    }
+
+    // Counts.
+
+    /** Durably free blocks: exact. */
+    public long freeBlocks() {
+        return durablyFree.get();
+    }
+
+    public long inodesUsed() {
+        return inodesUsed.get();
+    }
+
+    public long reserveBlocks() {
+        return reserveBlocks;
+    }
+
+    public long groupsInUse() {
+        return groupsInUse;
+    }
+
+    /**
+     * Sets blocks aside for an operation that must not run out midway.
+     *
+     * @throws FsException ENOSPC, with nothing changed
+     */
+    public void reserve(long blocks) throws FsException {
+        long left = available.addAndGet(-blocks);
+        if (left < reserveBlocks) {
+            available.addAndGet(blocks);
+            throw new FsException(
+                    Errno.ENOSPC,
+                    "reserve " + blocks + " blocks",
+                    Math.max(0, left + blocks - reserveBlocks) + " available");
+        }
+    }
+
+    /** Gives back what is left of a reservation. */
+    public void unreserve(long blocks) {
+        available.addAndGet(blocks);
+    }
+
+    // Taking.
+
+    /**
+     * Sees to it that the transaction has blocks at hand for tree nodes and the like.
+     *
+     * @param least pocket blocks the operation may need
+     * @param freeing whether it may draw on the reserve: it frees space, or undoes
+     */
+    public void fillPocket(Transaction tx, int least, boolean freeing) throws FsException {
+        if (tx.pocketCount() >= least) {
+            return;
+        }
+        long floor = freeing ? 0 : reserveBlocks;
+        BlockRange range = new BlockRange();
+        while (tx.pocketCount() < Transaction.POCKET_BLOCKS) {
+            int missing = Transaction.POCKET_BLOCKS - tx.pocketCount();
+            long left = available.get() - floor;
+            // Near the end take what there is, block by block.
+            int want = left >= missing ? missing : 1;
+            if (left < want || !takeForPocket(tx, want, range)) {
+                if (tx.pocketCount() >= least) {
+                    return;
+                }
+                throw new FsException(
+                        Errno.ENOSPC, least + " metadata blocks", Math.max(0, left) + " blocks available");
+            }
+        }
+    }
+
+    private boolean takeForPocket(Transaction tx, int want, BlockRange range) throws FsException {
+        long taken = 0;
+        available.addAndGet(-want);
+        try {
+            if (!find(tx, want, 0, range)) {
+                return false;
+            }
+            taken = range.count;
+        } finally {
+            available.addAndGet(want - taken);
+        }
+        for (long i = range.count - 1; i >= 0; i--) {
+            tx.fillPocket(range.start + i);
+        }
+        return true;
+    }
+
+    /**
+     * Takes up to {@code want} adjoining blocks out of a reservation, and claims them for the transaction.
+     *
+     * @param hint a block to be at or near, or 0
+     * @throws FsException ENOSPC when the host has no memory for them
+     */
+    public void allocate(Transaction tx, long want, long hint, BlockRange out) throws FsException {
+        if (!find(tx, want, hint, out)) {
+            throw new FsException(Errno.ENOSPC, "allocate " + want + " blocks", "none free");
+        }
+        tx.space().claim(out.start, out.count);
+    }
+
+    private boolean find(Transaction tx, long want, long hint, BlockRange out) throws FsException {
+        if (hint > 0 && hint < geometry.blockCount() && Geometry.groupOf(hint) < groupsInUse) {
+            Group group = group(Geometry.groupOf(hint));
+            int at = (int) (hint & (Geometry.GROUP_BLOCKS - 1));
+            synchronized (group) {
+                int length = group.freeLength(at, (int) Math.min(want, Geometry.GROUP_BLOCKS));
+                // A large request is not begun with a scrap in front of a taken block.
+                if (length >= Math.min(want, LARGE_BLOCKS)) {
+                    return take(group, at, length, out);
+                }
+            }
+        }
+        boolean large = want >= LARGE_BLOCKS;
+        long home = hint > 0 && Geometry.groupOf(hint) < groupsInUse ? Geometry.groupOf(hint) : preferredGroup;
+        return (large ? findWholeRun(home, want, out) : findSmall(home, (int) want, out))
+                || (large ? false : findWholeRun(home, want, out))
+                || findInPending(want, out)
+                || (grow(tx) && (findInPending(want, out) || findWholeRun(groupsInUse - 1, want, out)))
+                || findAnything(home, want, out);
+    }
+
+    private boolean findSmall(long home, int want, BlockRange out) throws FsException {
+        long count = groupsInUse;
+        for (long i = 0; i < count; i++) {
+            Group group = group((home + i) % count);
+            synchronized (group) {
+                if (group.freeInBrokenRuns() >= want) {
+                    int at = group.findInBrokenRuns(want);
+                    if (at >= 0) {
+                        preferredGroup = group.number;
+                        return take(group, at, want, out);
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean findWholeRun(long home, long want, BlockRange out) throws FsException {
+        long count = groupsInUse;
+        for (long i = 0; i < count; i++) {
+            Group group = group((home + i) % count);
+            synchronized (group) {
+                int run = group.findWholeRun();
+                if (run >= 0) {
+                    int at = run * Units.RUN_BLOCKS;
+                    preferredGroup = group.number;
+                    return take(group, at, group.freeLength(at, (int) Math.min(want, Geometry.GROUP_BLOCKS)), out);
+                }
+            }
+        }
+        return false;
+    }
+
+    /** In the groups this very transaction brings into use; to others they are not there before its commit. */
+    private boolean findInPending(long want, BlockRange out) throws FsException {
+        if (!stateLock.isHeldByCurrentThread()) {
+            return false;
+        }
+        int[] gap = new int[2];
+        for (long number = groupsInUse; number < pendingGroups; number++) {
+            Group group = group(number);
+            synchronized (group) {
+                if (group.free() > 0 && group.findLongest(gap)) {
+                    return take(group, gap[0], (int) Math.min(want, gap[1]), out);
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean findAnything(long home, long want, BlockRange out) throws FsException {
+        long count = groupsInUse;
+        int[] gap = new int[2];
+        for (long i = 0; i < count; i++) {
+            Group group = group((home + i) % count);
+            synchronized (group) {
+                if (group.free() > 0 && group.findLongest(gap)) {
+                    return take(group, gap[0], (int) Math.min(want, gap[1]), out);
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Takes blocks in a group whose monitor is held; the host's memory comes first. */
+    private boolean take(Group group, int at, int count, BlockRange out) throws FsException {
+        for (int run = at / Units.RUN_BLOCKS; run <= (at + count - 1) / Units.RUN_BLOCKS; run++) {
+            if (!group.isBacked(run)) {
+                long first = Geometry.firstBlock(group.number) + (long) run * Units.RUN_BLOCKS;
+                host.provide(Units.blockToBytes(first), Units.RUN_BYTES);
+                group.setBacked(run, true);
+            }
+        }
+        group.take(at, count);
+        out.start = Geometry.firstBlock(group.number) + at;
+        out.count = count;
+        return true;
+    }
+
+    private Group group(long number) throws FsException {
+        Group group = groups.get((int) number);
+        return group != null ? group : load(number);
+    }
+
+    private synchronized Group load(long number) throws FsException {
+        Group group = groups.get((int) number);
+        if (group != null) {
+            return group;
+        }
+        long offset = Units.blockToBytes(geometry.bitmapBlock(number));
+        byte[] copy = new byte[Units.BLOCK_BYTES];
+        memory.copyOut(offset, copy, 0, copy.length);
+        int stored = memory.getInt(geometry.descriptorOffset(number) + GroupLayout.BITMAP_CHECKSUM);
+        int sum = checksum.of(copy, copy.length, -1);
+        if (sum != stored) {
+            throw new CorruptPoolException(
+                    "block bitmap of group " + number,
+                    offset,
+                    "checksum 0x" + Integer.toHexString(stored),
+                    "0x" + Integer.toHexString(sum));
+        }
+        long[] taken = new long[Geometry.GROUP_BLOCKS / Long.SIZE];
+        for (int w = 0; w < taken.length; w++) {
+            taken[w] = Bytes.getLong(copy, w * Long.BYTES);
+        }
+        group = new Group(number, taken);
+        groups.set((int) number, group);
+        return group;
+    }
+
+    // Growing into the next group.
+
+    /**
+     * Brings the next group into use, as part of the transaction; other transactions that need one wait for its end.
+     */
+    private boolean grow(Transaction tx) throws FsException {
+        if (groupsInUse == geometry.groupCount()) {
+            return false;
+        }
+        if (stateLock.isHeldByCurrentThread()) {
+            // This transaction filled the one it has already, or changes the volume state anyway.
+            return initialise(tx);
+        }
+        long before = groupsInUse;
+        lockState();
+        if (groupsInUse != before) {
+            // Somebody else was faster; that group may do.
+            stateLock.unlock();
+            return true;
+        }
+        return initialise(tx);
+    }
+
+    /**
+     * Takes the lock of the volume state block, until the transaction's end: for who stages words of it. Comes before
+     * the inode table's lock.
+     */
+    public void lockState() {
+        if (!stateLock.isHeldByCurrentThread()) {
+            stateLock.lock();
+            pendingGroups = groupsInUse;
+        }
+    }
+
+    private boolean initialise(Transaction tx) throws FsException {
+        long number = pendingGroups;
+        if (number == geometry.groupCount() || freshFree(number) == 0) {
+            return false;
+        }
+        host.provide(Units.blockToBytes(Geometry.firstBlock(number)), Units.RUN_BYTES);
+        host.provide(Units.alignDown(geometry.descriptorOffset(number), Units.BLOCK_BYTES), Units.BLOCK_BYTES);
+        long[] taken = freshBitmap(geometry, number);
+        for (int w = 0; w < taken.length; w++) {
+            Bytes.putLong(growScratch, w * Long.BYTES, taken[w]);
+        }
+        int bitmapSum = checksum.of(growScratch, growScratch.length, -1);
+        tx.writeFresh(geometry.bitmapBlock(number), growScratch);
+        Arrays.fill(growScratch, (byte) 0);
+        int chunksSum = checksum.of(growScratch, growScratch.length, -1);
+        tx.writeFresh(geometry.chunkMapBlock(number), growScratch);
+        long descriptor = geometry.descriptorOffset(number);
+        tx.putInt(descriptor + GroupLayout.MAGIC, GroupLayout.MAGIC_VALUE);
+        tx.putLong(descriptor + GroupLayout.LOCATION, number);
+        tx.putInt(descriptor + GroupLayout.FREE_BLOCKS, (int) freshFree(number));
+        tx.putInt(descriptor + GroupLayout.INODES_USED, 0);
+        tx.putInt(descriptor + GroupLayout.BITMAP_CHECKSUM, bitmapSum);
+        tx.putInt(descriptor + GroupLayout.CHUNKS_CHECKSUM, chunksSum);
+        for (int i = GroupLayout.CHUNKS_CHECKSUM + Integer.BYTES; i < GroupLayout.CHECKED_BYTES; i += Long.BYTES) {
+            tx.putLong(descriptor + i, 0);
+        }
+        tx.seal(descriptor, GroupLayout.CHECKED_BYTES, GroupLayout.CHECKSUM);
+        long state = Units.blockToBytes(Geometry.STATE_BLOCK);
+        tx.putLong(state + StateLayout.GROUPS_IN_USE, number + 1);
+        tx.seal(state, StateLayout.CHECKED_BYTES, StateLayout.CHECKSUM);
+        groups.set((int) number, new Group(number, taken));
+        pendingGroups = number + 1;
+        return true;
+    }
+
+    /** The bitmap of a group nobody used yet. */
+    public static long[] freshBitmap(Geometry geometry, long group) {
+        long[] taken = new long[Geometry.GROUP_BLOCKS / Long.SIZE];
+        int end = geometry.blocksIn(group) - (group == geometry.groupCount() - 1 ? 1 : 0);
+        for (int block = 0; block < Geometry.GROUP_BLOCKS; block++) {
+            if (block < geometry.fixedBlocksIn(group) || block >= end) {
+                taken[block >>> 6] |= 1L << block;
+            }
+        }
+        return taken;
+    }
+
+    // Staging, and the end of a transaction.
+
+    /**
+     * Stages the transaction's space changes. Takes the commit locks of the groups it touches, in ascending order;
+     * {@link #settle} or {@link #cancel} lets them go.
+     */
+    public void stage(Transaction tx) throws FsException {
+        SpaceChanges space = tx.space();
+        if (space.isEmpty()) {
+            return;
+        }
+        long[] touched = touchedGroups(space);
+        for (long number : touched) {
+            group(number).commitLock.lock();
+        }
+        stageBits(tx, space.claimed(), true);
+        stageBits(tx, space.freed(), false);
+        for (int i = 0; i < space.chunks().size(); i++) {
+            long blockNo = space.chunks().first(i);
+            setBits(
+                    tx,
+                    geometry.chunkMapBlock(Geometry.groupOf(blockNo)),
+                    blockNo,
+                    1,
+                    space.chunks().second(i) == 1);
+        }
+        for (int i = 0; i < space.inodes().size(); i++) {
+            long field =
+                    geometry.descriptorOffset(Geometry.groupOf(space.inodes().first(i))) + GroupLayout.INODES_USED;
+            tx.putInt(field, tx.getInt(field) + (int) space.inodes().second(i));
+        }
+        for (long number : touched) {
+            long descriptor = geometry.descriptorOffset(number);
+            long bitmap = Units.blockToBytes(geometry.bitmapBlock(number));
+            tx.putInt(descriptor + GroupLayout.BITMAP_CHECKSUM, tx.checksumOf(bitmap, Units.BLOCK_BYTES, -1));
+            if (space.chunks().size() > 0) {
+                tx.putInt(
+                        descriptor + GroupLayout.CHUNKS_CHECKSUM,
+                        tx.checksumOf(bitmap + Units.BLOCK_BYTES, Units.BLOCK_BYTES, -1));
+            }
+            tx.seal(descriptor, GroupLayout.CHECKED_BYTES, GroupLayout.CHECKSUM);
+        }
+    }
+
+    private void stageBits(Transaction tx, SpaceChanges.RangeList ranges, boolean set) {
+        for (int i = 0; i < ranges.size(); i++) {
+            long start = ranges.first(i);
+            long end = start + ranges.second(i);
+            while (start < end) {
+                long group = Geometry.groupOf(start);
+                long count = Math.min(end, Geometry.firstBlock(group + 1)) - start;
+                setBits(tx, geometry.bitmapBlock(group), start, (int) count, set);
+                long field = geometry.descriptorOffset(group) + GroupLayout.FREE_BLOCKS;
+                tx.putInt(field, tx.getInt(field) + (int) (set ? -count : count));
+                start += count;
+            }
+        }
+    }
+
+    private static void setBits(Transaction tx, long mapBlock, long firstBlock, int count, boolean set) {
+        int at = (int) (firstBlock & (Geometry.GROUP_BLOCKS - 1));
+        int end = at + count;
+        while (at < end) {
+            int inWord = Math.min(end - at, Long.SIZE - (at & 63));
+            long mask = (inWord == Long.SIZE ? -1L : (1L << inWord) - 1) << at;
+            long offset = Units.blockToBytes(mapBlock) + (long) (at >>> 6) * Long.BYTES;
+            long word = tx.getLong(offset);
+            if ((set ? word & mask : ~word & mask) != 0) {
+                throw new IllegalStateException(
+                        "bits " + (set ? "set" : "cleared") + " twice from block " + firstBlock);
+            }
+            tx.putLong(offset, word ^ mask);
+            at += inWord;
+        }
+    }
+
+    private static long[] touchedGroups(SpaceChanges space) {
+        long[] found = new long[16];
+        int count = 0;
+        SpaceChanges.RangeList[] lists = {space.claimed(), space.freed(), space.chunks(), space.inodes()};
+        for (int list = 0; list < lists.length; list++) {
+            for (int i = 0; i < lists[list].size(); i++) {
+                long last = lists[list].first(i) + (list < 2 ? lists[list].second(i) - 1 : 0);
+                for (long g = Geometry.groupOf(lists[list].first(i)); g <= Geometry.groupOf(last); g++) {
+                    int k = 0;
+                    while (k < count && found[k] != g) {
+                        k++;
+                    }
+                    if (k == count) {
+                        if (count == found.length) {
+                            found = Arrays.copyOf(found, count * 2);
+                        }
+                        found[count++] = g;
+                    }
+                }
+            }
+        }
+        long[] touched = Arrays.copyOf(found, count);
+        Arrays.sort(touched);
+        return touched;
+    }
+
+    /** After a commit: lets the groups go; freed blocks may be used again at once (docs/FORMAT.md §12). */
+    public void settle(Transaction tx) throws FsException {
+        SpaceChanges space = tx.space();
+        if (stateLock.isHeldByCurrentThread()) {
+            groupsInUse = pendingGroups;
+            stateLock.unlock();
+        }
+        if (space.isEmpty()) {
+            return;
+        }
+        unlock(space);
+        long freed = giveAll(space.freed());
+        available.addAndGet(freed);
+        durablyFree.addAndGet(-space.balance());
+        for (int i = 0; i < space.inodes().size(); i++) {
+            inodesUsed.addAndGet(space.inodes().second(i));
+        }
+    }
+
+    /** After an abort: what was claimed is free again. */
+    public void cancel(Transaction tx) throws FsException {
+        SpaceChanges space = tx.space();
+        available.addAndGet(giveAll(space.claimed()));
+        unlock(space);
+        if (stateLock.isHeldByCurrentThread()) {
+            // The groups it brought into use are not: its pocket may hold some of their blocks.
+            emptyPocket(tx);
+            for (long g = groupsInUse; g < pendingGroups; g++) {
+                groups.set((int) g, null);
+            }
+            pendingGroups = groupsInUse;
+            stateLock.unlock();
+        }
+    }
+
+    private void emptyPocket(Transaction tx) throws FsException {
+        while (tx.pocketCount() > 0) {
+            long blockNo = tx.emptyPocket();
+            Group group = group(Geometry.groupOf(blockNo));
+            synchronized (group) {
+                group.give((int) (blockNo & (Geometry.GROUP_BLOCKS - 1)), 1);
+            }
+            available.addAndGet(1);
+        }
+    }
+
+    private void unlock(SpaceChanges space) throws FsException {
+        for (long number : touchedGroups(space)) {
+            Group group = group(number);
+            if (group.commitLock.isHeldByCurrentThread()) {
+                group.commitLock.unlock();
+            }
+        }
+    }
+
+    private long giveAll(SpaceChanges.RangeList ranges) throws FsException {
+        long total = 0;
+        for (int i = 0; i < ranges.size(); i++) {
+            long start = ranges.first(i);
+            long end = start + ranges.second(i);
+            total += end - start;
+            while (start < end) {
+                Group group = group(Geometry.groupOf(start));
+                int count = (int) (Math.min(end, Geometry.firstBlock(group.number + 1)) - start);
+                synchronized (group) {
+                    group.give((int) (start & (Geometry.GROUP_BLOCKS - 1)), count);
+                    if (group.wholeRuns() > 0) {
+                        discardable.set(1);
+                    }
+                }
+                start += count;
+            }
+        }
+        return total;
+    }
+
+    // Giving memory back to the host.
+
+    /** Gives wholly free runs back to the host, if some may have become free since the last call; returns bytes. */
+    public long discardFreeRuns() throws FsException {
+        return discard && discardable.getAndSet(0) == 1 ? trim(0, geometry.sizeBytes(), Units.RUN_BYTES) : 0;
+    }
+
+    /** FITRIM: gives wholly free runs in {@code [start, start + length)} bytes back; returns the bytes given. */
+    public long trim(long start, long lengthBytes, long minimumBytes) throws FsException {
+        if (minimumBytes > Units.RUN_BYTES) {
+            return 0;
+        }
+        long given = 0;
+        long end = lengthBytes > geometry.sizeBytes() - start ? geometry.sizeBytes() : start + lengthBytes;
+        for (long g = Geometry.groupOf(Units.blockOf(start));
+                g < groupsInUse && Units.blockToBytes(Geometry.firstBlock(g)) < end;
+                g++) {
+            Group group = group(g);
+            for (int run = 0; run < Group.RUNS; run++) {
+                long offset = Units.blockToBytes(Geometry.firstBlock(g)) + run * Units.RUN_BYTES;
+                // The monitor keeps the run free while the host takes it.
+                synchronized (group) {
+                    if (offset >= start
+                            && offset + Units.RUN_BYTES <= end
+                            && group.isWholeRun(run)
+                            && group.isBacked(run)
+                            && host.discard(offset, Units.RUN_BYTES)) {
+                        group.setBacked(run, false);
+                        given += Units.RUN_BYTES;
+                    }
+                }
+            }
+        }
+        return given;
+    }
+
+    /** Takes the pockets of idle lanes back: at unmount. */
+    public void emptyPockets(Transaction[] lanes) throws FsException {
+        for (Transaction lane : lanes) {
+            emptyPocket(lane);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package org.radax.core.inode;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+import org.radax.core.error.CorruptPoolException;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.format.Checksum;
+import org.radax.core.format.ChunkLayout;
+import org.radax.core.format.Geometry;
+import org.radax.core.format.InodeLayout;
+import org.radax.core.format.StateLayout;
+import org.radax.core.journal.Transaction;
+import org.radax.core.pool.PoolMemory;
+import org.radax.core.pool.StructureVerifier;
+import org.radax.core.pool.WordReader;
+import org.radax.core.unit.Bytes;
+import org.radax.core.unit.Units;
+
+/**
+ * Inodes by number. Chunks of fifteen are made when all others are full and given up when their last inode goes.
+ *
+ * <p>Taking and giving an inode holds one lock from the staging until {@link #unlock}, after the commit: chunk
+ * headers are shared words. Everything else is under the inode's own lock, which is not this class's business.
+ */
+public final class InodeTable {
+    public static final long ROOT_INO = 1;
+    private static final long ALL_SLOTS = 0xfffe;
+
+    private final PoolMemory memory;
+    private final Geometry geometry;
+    private final StructureVerifier verifier;
+    private final byte[] uuid;
+    private final long rootOffset;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Chunks that had a free slot when they were put here; the top is looked at first. */
+    private long[] candidates = new long[64];
+
+    private int candidateCount;
+    private long nextGroupToScan;
+
+    public InodeTable(
+            PoolMemory memory, Geometry geometry, StructureVerifier verifier, Checksum checksum, long rootOffset) {
+        this.memory = memory;
+        this.geometry = geometry;
+        this.verifier = verifier;
+        this.uuid = checksum.uuidBytes().clone();
+        this.rootOffset = rootOffset;
+    }
+
+    /** Pool offset of an inode that is known to be in use. */
+    public long offsetOf(long ino) {
+        return ino == ROOT_INO ? rootOffset : ino * Geometry.INODE_BYTES;
+    }
+
+    private static long chunkOf(long ino) {
+        return ino >>> 4;
+    }
+
+    /**
+     * Pool offset of an inode named by somebody outside.
+     *
+     * @throws FsException ESTALE if no such inode is in use
+     */
+    public long require(long ino) throws FsException {
+        if (ino == ROOT_INO) {
+            return rootOffset;
+        }
+        long chunk = chunkOf(ino);
+        int slot = (int) (ino & 15);
+        if (ino < 0 || chunk >= geometry.blockCount() || slot == 0 || !isChunk(memory, chunk)) {
+            throw new FsException(Errno.ESTALE, "inode " + ino, "not in use");
+        }
+        long header = Units.blockToBytes(chunk);
+        if ((memory.getLong(header + ChunkLayout.USED) & 1L << slot) == 0) {
+            throw new FsException(Errno.ESTALE, "inode " + ino, "not in use");
+        }
+        return ino * Geometry.INODE_BYTES;
+    }
+
+    /** Checks an inode's identity and checksum; the caller holds its lock. */
+    public void verify(long ino) throws CorruptPoolException {
+        long offset = offsetOf(ino);
+        if (memory.getInt(offset + InodeLayout.MAGIC) != InodeLayout.MAGIC_VALUE) {
+            throw new CorruptPoolException("inode " + ino, offset, "an inode", "something else");
+        }
+        long found = memory.getLong(offset + InodeLayout.INO);
+        if (found != ino) {
+            throw new CorruptPoolException("inode " + ino, offset, "its own number", found);
+        }
+        verifier.verifyChecksum("inode " + ino, offset, InodeLayout.CHECKED_BYTES, InodeLayout.CHECKSUM);
+    }
+
+    private boolean isChunk(WordReader reader, long blockNo) {
+        long group = Geometry.groupOf(blockNo);
+        if (group >= groupsInUse()) {
+            return false;
+        }
+        int bit = (int) (blockNo & (Geometry.GROUP_BLOCKS - 1));
+        long word = Units.blockToBytes(geometry.chunkMapBlock(group)) + (long) (bit >>> 6) * Long.BYTES;
+        return (reader.getLong(word) & 1L << bit) != 0;
+    }
+
+    private long groupsInUse() {
+        return memory.getLong(Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.GROUPS_IN_USE);
+    }
+
+    /** Takes a free inode, all zero but for its identity; holds the table's lock until {@link #unlock}. */
+    public long allocate(Transaction tx) throws FsException {
+        if (!lock.isHeldByCurrentThread()) {
+            lock.lock();
+        }
+        long chunk = findCandidate(tx);
+        if (chunk == 0) {
+            chunk = makeChunk(tx);
+        }
+        long header = Units.blockToBytes(chunk);
+        long used = tx.getLong(header + ChunkLayout.USED);
+        int slot = Long.numberOfTrailingZeros(~used & ALL_SLOTS);
+        tx.putLong(header + ChunkLayout.USED, used | 1L << slot);
+        tx.seal(header, ChunkLayout.CHECKED_BYTES, ChunkLayout.CHECKSUM);
+        tx.space().inode(chunk, 1);
+        long ino = chunk << 4 | slot;
+        long offset = offsetOf(ino);
+        for (int i = 0; i < Geometry.INODE_BYTES; i += Long.BYTES) {
+            tx.putLong(offset + i, 0);
+        }
+        tx.putInt(offset + InodeLayout.MAGIC, InodeLayout.MAGIC_VALUE);
+        tx.putLong(offset + InodeLayout.INO, ino);
+        tx.putInt(offset + InodeLayout.GENERATION, (int) tx.sequence());
+        tx.seal(offset, InodeLayout.CHECKED_BYTES, InodeLayout.CHECKSUM);
+        return ino;
+    }
+
+    private long findCandidate(Transaction tx) throws CorruptPoolException {
+        while (true) {
+            while (candidateCount > 0) {
+                long chunk = candidates[candidateCount - 1];
+                if (isChunk(tx, chunk)) {
+                    verifyChunk(chunk);
+                    long used = tx.getLong(Units.blockToBytes(chunk) + ChunkLayout.USED);
+                    if ((used & ALL_SLOTS) != ALL_SLOTS) {
+                        return chunk;
+                    }
+                }
+                candidateCount--;
+            }
+            if (nextGroupToScan >= groupsInUse()) {
+                return 0;
+            }
+            scan(nextGroupToScan++);
+        }
+    }
+
+    private void verifyChunk(long chunk) throws CorruptPoolException {
+        verifier.verify("inode chunk", chunk, ChunkLayout.MAGIC_VALUE, ChunkLayout.CHECKED_BYTES, -1);
+    }
+
+    /** After a mount nobody knows which chunks have room: looked up group by group, when it is needed. */
+    private void scan(long group) throws CorruptPoolException {
+        long map = Units.blockToBytes(geometry.chunkMapBlock(group));
+        for (int w = 0; w < Geometry.GROUP_BLOCKS / Long.SIZE; w++) {
+            long bits = memory.getLong(map + (long) w * Long.BYTES);
+            while (bits != 0) {
+                long chunk = Geometry.firstBlock(group) + (long) w * Long.SIZE + Long.numberOfTrailingZeros(bits);
+                bits &= bits - 1;
+                verifyChunk(chunk);
+                long used = memory.getLong(Units.blockToBytes(chunk) + ChunkLayout.USED);
+                if ((used & ALL_SLOTS) != ALL_SLOTS) {
+                    addCandidate(chunk);
+                }
+            }
+        }
+    }
+
+    private void addCandidate(long chunk) {
+        if (candidateCount == candidates.length) {
+            candidates = Arrays.copyOf(candidates, candidateCount * 2);
+        }
+        candidates[candidateCount++] = chunk;
+    }
+
+    private long makeChunk(Transaction tx) throws FsException {
+        long chunk = tx.takeBlock();
+        byte[] image = chunkImage(chunk, uuid);
+        tx.writeFresh(chunk, image);
+        tx.space().chunk(chunk, true);
+        verifier.markVerified(chunk);
+        addCandidate(chunk);
+        // The map's bit is staged with the bitmaps; within this transaction the candidate is used at once.
+        return chunk;
+    }
+
+    /** An empty chunk; its checksum is still missing. */
+    public static byte[] chunkImage(long chunk, byte[] uuid) {
+        byte[] image = new byte[Units.BLOCK_BYTES];
+        Bytes.putInt(image, ChunkLayout.MAGIC, ChunkLayout.MAGIC_VALUE);
+        Bytes.putLong(image, ChunkLayout.LOCATION, chunk);
+        System.arraycopy(uuid, 0, image, ChunkLayout.UUID, uuid.length);
+        return image;
+    }
+
+    /** Gives an inode up; holds the table's lock until {@link #unlock}. Its blocks were freed before. */
+    public void free(Transaction tx, long ino) throws FsException {
+        if (!lock.isHeldByCurrentThread()) {
+            lock.lock();
+        }
+        long chunk = chunkOf(ino);
+        long header = Units.blockToBytes(chunk);
+        verifyChunk(chunk);
+        long used = tx.getLong(header + ChunkLayout.USED) & ~(1L << (ino & 15));
+        tx.space().inode(chunk, -1);
+        if ((used & ALL_SLOTS) == 0) {
+            tx.space().chunk(chunk, false);
+            tx.freeBlock(chunk);
+            return;
+        }
+        tx.putLong(header + ChunkLayout.USED, used);
+        tx.seal(header, ChunkLayout.CHECKED_BYTES, ChunkLayout.CHECKSUM);
+        if (Long.bitCount(used & ALL_SLOTS) == Geometry.CHUNK_SLOTS - 2) {
+            addCandidate(chunk);
+        }
+    }
+
+    /** Ends what {@link #allocate} and {@link #free} began: after commit or abort. */
+    public void unlock() {
+        if (lock.isHeldByCurrentThread()) {
+            lock.unlock();
+        }
+    }
+}

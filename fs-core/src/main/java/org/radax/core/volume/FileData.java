@@ -1,0 +1,602 @@
+package org.radax.core.volume;
+
+import org.radax.core.alloc.BlockRange;
+import org.radax.core.dax.LayoutGuard;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.extent.Extent;
+import org.radax.core.extent.ExtentMap;
+import org.radax.core.format.InodeLayout;
+import org.radax.core.journal.Transaction;
+import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Units;
+
+/**
+ * File contents: read, write, truncate, fallocate, seek.
+ *
+ * <p>Crash order of every change: new data (and the zeroes around it in its blocks) is stored into blocks that nothing
+ * durable shows yet, written back and fenced; then one transaction makes extents, size and times show it. An
+ * overwrite of data that is there already goes in place, written back and fenced before the reply.
+ *
+ * <p>Bytes beyond the end of a file, in its last block, may be anything on the pool: they are zeroed before the size
+ * grows over them (D36). A truncation zeroes them as well, but after its commit: before it, a crash would show
+ * zeroes inside the old size.
+ */
+final class FileData {
+    /** Two overwrites within this time may share a modification time, as they do on the kernel's coarse clock. */
+    private static final long TIME_TICK_NANOS = 1_000_000;
+
+    private static final long DAY_NANOS = 86_400L * 1_000_000_000L;
+
+    /** Words a step of a write may stage besides those of one extent. */
+    private static final int LEAST_ROOM = 2000;
+
+    private final VolumeCore core;
+    private final PoolMemory memory;
+    private final ThreadLocal<Extent> extents = ThreadLocal.withInitial(Extent::new);
+
+    FileData(VolumeCore core) {
+        this.core = core;
+        this.memory = core.memory;
+    }
+
+    // Reading.
+
+    void read(long ino, long fileOffset, long lengthBytes, ReadSink sink) throws FsException {
+        boolean stale;
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.offsetOf(ino);
+            long size = memory.getLong(inode + InodeLayout.SIZE);
+            long end = fileOffset >= size ? fileOffset : Math.min(size, fileOffset + lengthBytes);
+            long at = fileOffset;
+            Extent extent = extents.get();
+            while (at < end) {
+                core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
+                long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
+                if (extent.hasData()) {
+                    long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
+                    sink.segment(memory.address(offset, until - at), until - at);
+                } else {
+                    until = Math.min(until, at + PoolMemory.zeroRegionBytes());
+                    sink.segment(PoolMemory.zeroRegion(), until - at);
+                }
+                at = until;
+            }
+            // The lock pins the range: nobody frees these blocks before the sink has used them.
+            sink.complete();
+            stale = end > fileOffset && needsAtime(inode);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+        if (stale) {
+            touchAtime(ino);
+        }
+    }
+
+    boolean needsAtime(long inode) {
+        VolumeOptions options = core.options();
+        if (options.readOnly()
+                || options.access() == VolumeOptions.Access.NOATIME
+                || (memory.getInt(inode + InodeLayout.FLAGS) & InodeFlags.NOATIME) != 0) {
+            return false;
+        }
+        long atime = memory.getLong(inode + InodeLayout.ATIME);
+        long now = Clock.now();
+        if (options.access() == VolumeOptions.Access.STRICTATIME) {
+            return now - atime > TIME_TICK_NANOS;
+        }
+        return Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
+                || Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
+                || now - atime >= DAY_NANOS;
+    }
+
+    void touchAtime(long ino) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try (Operation op = core.beginSmall()) {
+            long inode = core.inodes.offsetOf(ino);
+            op.tx().putLong(inode + InodeLayout.ATIME, Clock.now());
+            VolumeCore.seal(op.tx(), inode);
+            op.commit();
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    // Writing.
+
+    long write(long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
+        core.requireWritable("write");
+        if (fileOffset < 0 || fileOffset >= Units.MAX_FILE_BYTES) {
+            throw new FsException(Errno.EFBIG, "write", "at " + fileOffset + ", files end at 16 TiB");
+        }
+        long length = Math.min(lengthBytes, Units.MAX_FILE_BYTES - fileOffset);
+        if (length == 0) {
+            return 0;
+        }
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            return writeLocked(ino, fileOffset, source, length, flags);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** The inode's lock is held exclusively. */
+    long writeLocked(long ino, long fileOffset, long source, long length, int flags) throws FsException {
+        long inode = core.inodes.offsetOf(ino);
+        int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
+        long size = memory.getLong(inode + InodeLayout.SIZE);
+        if ((inodeFlags & InodeFlags.IMMUTABLE) != 0 || ((inodeFlags & InodeFlags.APPEND) != 0 && fileOffset < size)) {
+            throw new FsException(Errno.EPERM, "write", "immutable or append-only");
+        }
+        boolean kill = (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;
+        if (fileOffset + length <= size && isAllWritten(inode, ino, fileOffset, fileOffset + length)) {
+            overwrite(inode, ino, fileOffset, source, length);
+            long now = Clock.now();
+            if (kill || now - memory.getLong(inode + InodeLayout.MTIME) > TIME_TICK_NANOS) {
+                try (Operation op = core.beginSmall()) {
+                    finishWrite(op.tx(), inode, size, now, kill);
+                    op.commit();
+                }
+            }
+            return length;
+        }
+        fill(inode, ino, fileOffset, source, length, kill);
+        return length;
+    }
+
+    private boolean isAllWritten(long inode, long ino, long start, long end) throws FsException {
+        Extent extent = extents.get();
+        for (long block = Units.blockOf(start); block < Units.blocksFor(end); block = extent.end()) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
+            if (!extent.hasData()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** In place: torn by a crash at worst within the bytes written, durable before the reply. */
+    private void overwrite(long inode, long ino, long fileOffset, long source, long length) throws FsException {
+        Extent extent = extents.get();
+        long at = fileOffset;
+        long end = fileOffset + length;
+        while (at < end) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
+            long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
+            long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
+            memory.copyIn(offset, source + (at - fileOffset), until - at);
+            memory.writeBack(offset, until - at);
+            at = until;
+        }
+        memory.fence();
+    }
+
+    private static void finishWrite(Transaction tx, long inode, long size, long now, boolean kill) {
+        tx.putLong(inode + InodeLayout.SIZE, size);
+        if (kill) {
+            int mode = tx.getInt(inode + InodeLayout.MODE);
+            tx.putInt(inode + InodeLayout.MODE, InodeFlags.withoutPrivileges(mode));
+        }
+        VolumeCore.touch(tx, inode, now);
+    }
+
+    /**
+     * Writes where there is no data yet, or beyond the end: one transaction shows all of it, unless the file is so
+     * fragmented that it takes several (each then shows a prefix).
+     */
+    private void fill(long inode, long ino, long fileOffset, long source, long length, boolean kill)
+            throws FsException {
+        long first = Units.blockOf(fileOffset);
+        long end = fileOffset + length;
+        try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
+            zeroBehindEnd(inode, ino, fileOffset);
+            long block = first;
+            while (block < filling.dataEnd) {
+                try (Operation op = core.begin(false)) {
+                    Transaction tx = op.tx();
+                    long before = tx.space().balance();
+                    tx.dataStored();
+                    while (block < filling.dataEnd && tx.room() > LEAST_ROOM) {
+                        block = filling.piece(tx, block, fileOffset, source, end);
+                    }
+                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                    long shown = Math.min(end, block << Units.BLOCK_SHIFT);
+                    long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
+                    finishWrite(tx, inode, size, Clock.now(), kill);
+                    op.commit();
+                }
+            }
+        }
+    }
+
+    /** The blocks a write needs, set aside before it begins; what is not drawn goes back. */
+    private final class Filling implements AutoCloseable {
+        private final long inode;
+        private final long ino;
+        final long dataEnd;
+        private final long allocationEnd;
+        private final Extent extent = new Extent();
+        private final BlockRange range = new BlockRange();
+        private long reserved;
+
+        Filling(long inode, long ino, long first, long dataEnd) throws FsException {
+            this.inode = inode;
+            this.ino = ino;
+            this.dataEnd = dataEnd;
+            int hint = memory.getInt(inode + InodeLayout.EXTENT_HINT);
+            long end = hint > 0 ? Math.min((dataEnd + hint - 1) / hint * hint, ExtentMap.MAX_FILE_BLOCKS) : dataEnd;
+            long needed = countHoles(inode, ino, first, dataEnd);
+            if (end > dataEnd) {
+                long more = countHoles(inode, ino, dataEnd, end);
+                try {
+                    core.allocator.reserve(needed + more);
+                    needed += more;
+                } catch (FsException e) {
+                    // A hint is no demand: without room for it the write gets what it needs.
+                    end = dataEnd;
+                    core.allocator.reserve(needed);
+                }
+            } else {
+                core.allocator.reserve(needed);
+            }
+            this.reserved = needed;
+            this.allocationEnd = end;
+        }
+
+        /** Fills one extent's worth from {@code block} on; returns where it ends. */
+        long piece(Transaction tx, long block, long fileOffset, long source, long end) throws FsException {
+            long root = VolumeCore.rootOf(inode);
+            core.extents.find(tx, root, ino, block, extent);
+            long count = Math.min(extent.blockCount(), dataEnd - block);
+            if (extent.isHole()) {
+                long want = Math.min(extent.blockCount(), allocationEnd - block);
+                core.allocator.allocate(
+                        tx, Math.min(want, ExtentMap.MAX_BLOCKS_PER_STEP), poolHint(tx, root, block), range);
+                reserved -= range.count();
+                count = Math.min(count, range.count());
+                storeAndZeroAround(range.start(), block, count, fileOffset, source, end);
+                core.extents.insert(tx, root, ino, block, range.start(), count, false);
+                if (range.count() > count) {
+                    core.extents.insert(
+                            tx, root, ino, block + count, range.start() + count, range.count() - count, true);
+                }
+            } else if (extent.isUnwritten()) {
+                storeAndZeroAround(extent.poolBlock(), block, count, fileOffset, source, end);
+                core.extents.setUnwritten(tx, root, ino, block, block + count, false);
+            } else {
+                long from = Math.max(fileOffset, block << Units.BLOCK_SHIFT);
+                long to = Math.min(end, (block + count) << Units.BLOCK_SHIFT);
+                long offset = Units.blockToBytes(extent.poolBlock()) + (from - (block << Units.BLOCK_SHIFT));
+                memory.copyIn(offset, source + (from - fileOffset), to - from);
+                memory.writeBack(offset, to - from);
+            }
+            return block + count;
+        }
+
+        /** Behind the block before, so that the file stays in one piece. */
+        private long poolHint(Transaction tx, long root, long block) throws FsException {
+            if (block == 0) {
+                return 0;
+            }
+            core.extents.find(tx, root, ino, block - 1, extent);
+            return extent.isHole() ? 0 : extent.poolBlock() + 1;
+        }
+
+        @Override
+        public void close() {
+            core.allocator.unreserve(reserved);
+        }
+    }
+
+    /** Stores data into blocks that nothing shows yet; what the write leaves of them becomes zeroes. */
+    private void storeAndZeroAround(long poolBlock, long block, long count, long fileOffset, long source, long end) {
+        long start = block << Units.BLOCK_SHIFT;
+        long stop = (block + count) << Units.BLOCK_SHIFT;
+        long from = Math.max(fileOffset, start);
+        long to = Math.min(end, stop);
+        long offset = Units.blockToBytes(poolBlock);
+        if (from > start) {
+            memory.zero(offset, from - start);
+        }
+        memory.copyIn(offset + (from - start), source + (from - fileOffset), to - from);
+        if (stop > to) {
+            memory.zero(offset + (to - start), stop - to);
+        }
+        memory.writeBack(offset, stop - start);
+    }
+
+    private long countHoles(long inode, long ino, long start, long end) throws FsException {
+        Extent extent = extents.get();
+        long holes = 0;
+        for (long block = start; block < end; block = extent.end()) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
+            if (extent.isHole()) {
+                holes += Math.min(end, extent.end()) - block;
+            }
+        }
+        return holes;
+    }
+
+    /**
+     * Zeroes the rest of the last block before the file grows beyond it, up to {@code limit} where new data begins.
+     * Nobody sees these bytes yet: in place, and durable before the size by the caller's fence.
+     */
+    private void zeroBehindEnd(long inode, long ino, long limit) throws FsException {
+        long size = memory.getLong(inode + InodeLayout.SIZE);
+        if (limit > size) {
+            zeroInPlace(inode, ino, size, Math.min(limit, Units.alignUp(size, Units.BLOCK_BYTES)));
+        }
+    }
+
+    /** Zeroes bytes where there is data; the caller fences. */
+    private void zeroInPlace(long inode, long ino, long start, long end) throws FsException {
+        Extent extent = extents.get();
+        long at = start;
+        while (at < end) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
+            long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
+            if (extent.hasData()) {
+                long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
+                memory.zero(offset, until - at);
+                memory.writeBack(offset, until - at);
+            }
+            at = until;
+        }
+    }
+
+    // Changing the size.
+
+    /** Sets the size; the inode's lock is held exclusively. */
+    void truncateLocked(long ino, long newSize, boolean kill) throws FsException {
+        if (newSize < 0 || newSize > Units.MAX_FILE_BYTES) {
+            throw new FsException(Errno.EFBIG, "truncate", "to " + newSize + ", files end at 16 TiB");
+        }
+        long inode = core.inodes.offsetOf(ino);
+        if (!InodeFlags.isRegular(core.modeOf(inode))) {
+            throw new FsException(
+                    InodeFlags.isDirectory(core.modeOf(inode)) ? Errno.EISDIR : Errno.EINVAL, "truncate", "not a file");
+        }
+        core.requireChangeable(inode, "truncate");
+        long size = memory.getLong(inode + InodeLayout.SIZE);
+        if (newSize >= size) {
+            zeroBehindEnd(inode, ino, newSize);
+            memory.fence();
+            try (Operation op = core.beginSmall()) {
+                finishWrite(op.tx(), inode, newSize, Clock.now(), kill);
+                op.commit();
+            }
+            return;
+        }
+        core.guard.breakLayout(ino, Units.alignUp(newSize, Units.BLOCK_BYTES), Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
+        boolean more;
+        try (Operation op = core.begin(true)) {
+            Transaction tx = op.tx();
+            long before = tx.space().balance();
+            long end = ExtentMap.MAX_FILE_BLOCKS;
+            more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
+            VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+            finishWrite(tx, inode, newSize, Clock.now(), kill);
+            if (more) {
+                core.orphans.add(tx, ino, Orphans.TRUNCATED);
+            }
+            op.commit();
+        }
+        if (more) {
+            core.orphans.cut(ino);
+        }
+        zeroInPlace(inode, ino, newSize, Units.alignUp(newSize, Units.BLOCK_BYTES));
+        memory.fence();
+    }
+
+    // fallocate.
+
+    void allocate(long ino, long start, long end, boolean keepSize) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = prepare(ino, end, "fallocate");
+            allocateUnwritten(inode, ino, Units.blockOf(start), Units.blocksFor(end));
+            growTo(inode, ino, keepSize ? 0 : end);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    private long prepare(long ino, long end, String operation) throws FsException {
+        core.requireWritable(operation);
+        long inode = core.inodes.offsetOf(ino);
+        core.requireChangeable(inode, operation);
+        if (!InodeFlags.isRegular(core.modeOf(inode))) {
+            throw new FsException(Errno.ENODEV, operation, "not a regular file");
+        }
+        if (end > Units.MAX_FILE_BYTES || end < 0) {
+            throw new FsException(Errno.EFBIG, operation, "to " + end + ", files end at 16 TiB");
+        }
+        return inode;
+    }
+
+    private void growTo(long inode, long ino, long end) throws FsException {
+        long size = memory.getLong(inode + InodeLayout.SIZE);
+        zeroBehindEnd(inode, ino, end);
+        memory.fence();
+        try (Operation op = core.beginSmall()) {
+            finishWrite(op.tx(), inode, Math.max(size, end), Clock.now(), true);
+            op.commit();
+        }
+    }
+
+    /** Maps the holes of a range to unwritten blocks. All or, for lack of space, nothing. */
+    private void allocateUnwritten(long inode, long ino, long first, long last) throws FsException {
+        long root = VolumeCore.rootOf(inode);
+        long reserved = countHoles(inode, ino, first, last);
+        core.allocator.reserve(reserved);
+        Extent extent = new Extent();
+        BlockRange range = new BlockRange();
+        try {
+            long block = first;
+            while (block < last) {
+                try (Operation op = core.begin(false)) {
+                    Transaction tx = op.tx();
+                    long before = tx.space().balance();
+                    long step = 0;
+                    while (block < last && tx.room() > LEAST_ROOM && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
+                        core.extents.find(tx, root, ino, block, extent);
+                        long count = Math.min(extent.end(), last) - block;
+                        if (extent.isHole()) {
+                            long hint = 0;
+                            if (block > 0) {
+                                core.extents.find(tx, root, ino, block - 1, extent);
+                                hint = extent.isHole() ? 0 : extent.poolBlock() + 1;
+                            }
+                            long want = Math.min(count, ExtentMap.MAX_BLOCKS_PER_STEP - step);
+                            core.allocator.allocate(tx, want, hint, range);
+                            reserved -= range.count();
+                            count = range.count();
+                            core.extents.insert(tx, root, ino, block, range.start(), count, true);
+                            step += count;
+                        }
+                        block += count;
+                    }
+                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                    VolumeCore.seal(tx, inode);
+                    op.commit();
+                }
+            }
+        } finally {
+            core.allocator.unreserve(reserved);
+        }
+    }
+
+    void punch(long ino, long start, long end) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = prepare(ino, end, "punch hole");
+            core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
+            punchLocked(inode, ino, start, end);
+            growTo(inode, ino, 0);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    private void punchLocked(long inode, long ino, long start, long end) throws FsException {
+        long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
+        long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
+        zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
+        long block = Units.blockOf(firstWhole);
+        long stop = Units.blockOf(lastWhole);
+        while (block < stop) {
+            try (Operation op = core.begin(true)) {
+                Transaction tx = op.tx();
+                long before = tx.space().balance();
+                block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
+                VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                VolumeCore.touch(tx, inode, Clock.now());
+                op.commit();
+            }
+        }
+    }
+
+    private void zeroEdges(long inode, long ino, long start, long end, long firstWhole, long lastWhole)
+            throws FsException {
+        if (firstWhole > lastWhole) {
+            zeroInPlace(inode, ino, start, end);
+        } else {
+            zeroInPlace(inode, ino, start, firstWhole);
+            zeroInPlace(inode, ino, lastWhole, end);
+        }
+        memory.fence();
+    }
+
+    void zeroRange(long ino, long start, long end, boolean keepSize) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = prepare(ino, end, "zero range");
+            core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
+            long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
+            long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
+            allocateUnwritten(inode, ino, Units.blockOf(start), Units.blocksFor(end));
+            zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
+            long block = Units.blockOf(firstWhole);
+            while (block < Units.blockOf(lastWhole)) {
+                try (Operation op = core.begin(true)) {
+                    Transaction tx = op.tx();
+                    long before = tx.space().balance();
+                    block = core.extents.setUnwritten(
+                            tx, VolumeCore.rootOf(inode), ino, block, Units.blockOf(lastWhole), true);
+                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                    VolumeCore.touch(tx, inode, Clock.now());
+                    op.commit();
+                }
+            }
+            growTo(inode, ino, keepSize ? 0 : end);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    // Seeking and copying.
+
+    long seek(long ino, long fileOffset, boolean forData) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.offsetOf(ino);
+            long size = memory.getLong(inode + InodeLayout.SIZE);
+            if (fileOffset < 0 || fileOffset >= size) {
+                throw new FsException(Errno.ENXIO, "lseek", fileOffset + " is beyond the end at " + size);
+            }
+            Extent extent = extents.get();
+            long at = fileOffset;
+            while (at < size) {
+                core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
+                if (extent.hasData() == forData) {
+                    return at;
+                }
+                at = extent.end() << Units.BLOCK_SHIFT;
+            }
+            if (forData) {
+                throw new FsException(Errno.ENXIO, "lseek", "no data behind " + fileOffset);
+            }
+            return size;
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /**
+     * Copies within the volume, piece by piece, both files locked. Returns what was copied: less than asked for at the
+     * end of the source.
+     */
+    long copy(long from, long sourceOffset, long to, long targetOffset, long lengthBytes) throws FsException {
+        core.requireWritable("copy_file_range");
+        LockSet locks = new LockSet(core.locks).add(from).add(to);
+        locks.lock();
+        try {
+            long source = core.inodes.offsetOf(from);
+            long size = memory.getLong(source + InodeLayout.SIZE);
+            long length = Math.min(lengthBytes, Math.max(0, size - sourceOffset));
+            if (targetOffset > Units.MAX_FILE_BYTES - length) {
+                throw new FsException(Errno.EFBIG, "copy_file_range", "files end at 16 TiB");
+            }
+            Extent extent = new Extent();
+            long done = 0;
+            while (done < length) {
+                long at = sourceOffset + done;
+                core.extents.find(memory, VolumeCore.rootOf(source), from, Units.blockOf(at), extent);
+                long piece = Math.min(length - done, (extent.end() << Units.BLOCK_SHIFT) - at);
+                piece = Math.min(piece, 1L << 20);
+                long address = PoolMemory.zeroRegion();
+                if (extent.hasData()) {
+                    long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
+                    address = memory.address(offset, piece);
+                }
+                writeLocked(to, targetOffset + done, address, piece, FileSystem.WRITE_KILL_PRIVILEGES);
+                done += piece;
+            }
+            return done;
+        } finally {
+            locks.unlock();
+        }
+    }
+}

@@ -1,0 +1,321 @@
+package org.radax.core.volume;
+
+import org.radax.core.alloc.BlockRange;
+import org.radax.core.dax.LayoutGuard;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.format.InodeLayout;
+import org.radax.core.journal.Transaction;
+import org.radax.core.os.RawMemory;
+import org.radax.core.unit.Units;
+import org.radax.core.xattr.AttributeStore;
+
+/** Attributes of inodes: stat's, flags, extended attributes. Each change is one transaction. */
+final class InodeAttributes {
+    private static final byte[][] NAMESPACES = {
+        {'u', 's', 'e', 'r', '.'},
+        {'t', 'r', 'u', 's', 't', 'e', 'd', '.'},
+        {'s', 'e', 'c', 'u', 'r', 'i', 't', 'y', '.'}
+    };
+
+    /** XATTR_LIST_MAX: listxattr(2) could not show more. */
+    private static final int MAX_LIST_BYTES = 65536;
+
+    private final VolumeCore core;
+    private final InodeReader reader;
+    private final FileData fileData;
+
+    InodeAttributes(VolumeCore core, InodeReader reader, FileData fileData) {
+        this.core = core;
+        this.reader = reader;
+        this.fileData = fileData;
+    }
+
+    void get(long ino, Attributes out) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            core.inodes.require(ino);
+            reader.fill(ino, out);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    void set(long ino, AttributeChange change, Attributes out) throws FsException {
+        core.requireWritable("setattr");
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            boolean kill = (change.valid & AttributeChange.KILL_PRIVILEGES) != 0;
+            if ((change.valid & AttributeChange.SIZE) != 0) {
+                fileData.truncateLocked(ino, change.sizeBytes, kill);
+            }
+            if ((change.valid & ~AttributeChange.SIZE) != 0) {
+                refuseProtected(inode, change);
+                try (Operation op = core.beginSmall()) {
+                    stage(op.tx(), inode, change, kill);
+                    op.commit();
+                }
+            }
+            reader.fill(ino, out);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** Immutable: nothing goes. Append-only: times may be set to now, as touch(1) does. */
+    private void refuseProtected(long inode, AttributeChange change) throws FsException {
+        int flags = core.memory.getInt(inode + InodeLayout.FLAGS);
+        int owner = AttributeChange.MODE | AttributeChange.UID | AttributeChange.GID;
+        int times = AttributeChange.ATIME | AttributeChange.MTIME;
+        boolean toNow = (change.valid & (AttributeChange.ATIME_NOW | AttributeChange.MTIME_NOW)) != 0;
+        boolean setsTimes = (change.valid & times) != 0;
+        boolean setsOwner = (change.valid & owner) != 0;
+        boolean immutable = (flags & InodeFlags.IMMUTABLE) != 0 && (setsOwner || setsTimes);
+        boolean append = (flags & InodeFlags.APPEND) != 0 && (setsOwner || (setsTimes && !toNow));
+        if (immutable || append) {
+            throw new FsException(Errno.EPERM, "setattr", "immutable or append-only");
+        }
+    }
+
+    private static void stage(Transaction tx, long inode, AttributeChange change, boolean kill) {
+        long now = Clock.now();
+        int valid = change.valid;
+        int mode = tx.getInt(inode + InodeLayout.MODE);
+        if ((valid & AttributeChange.MODE) != 0) {
+            mode = (mode & InodeFlags.TYPE_MASK) | (change.mode & 07777);
+        }
+        boolean owner = (valid & (AttributeChange.UID | AttributeChange.GID)) != 0;
+        if ((valid & AttributeChange.UID) != 0) {
+            tx.putInt(inode + InodeLayout.UID, change.uid);
+        }
+        if ((valid & AttributeChange.GID) != 0) {
+            tx.putInt(inode + InodeLayout.GID, change.gid);
+        }
+        if ((kill || owner) && !InodeFlags.isDirectory(mode)) {
+            mode = InodeFlags.withoutPrivileges(mode);
+        }
+        tx.putInt(inode + InodeLayout.MODE, mode);
+        if ((valid & AttributeChange.ATIME) != 0) {
+            boolean toNow = (valid & AttributeChange.ATIME_NOW) != 0;
+            tx.putLong(inode + InodeLayout.ATIME, toNow ? now : Clock.clamp(change.atimeNanos));
+        }
+        if ((valid & AttributeChange.MTIME) != 0) {
+            boolean toNow = (valid & AttributeChange.MTIME_NOW) != 0;
+            tx.putLong(inode + InodeLayout.MTIME, toNow ? now : Clock.clamp(change.mtimeNanos));
+        }
+        boolean explicit = (valid & AttributeChange.CTIME) != 0;
+        tx.putLong(inode + InodeLayout.CTIME, explicit ? Clock.clamp(change.ctimeNanos) : now);
+        VolumeCore.seal(tx, inode);
+    }
+
+    // Flags.
+
+    void setFlags(long ino, int flags) throws FsException {
+        if ((flags & ~InodeFlags.KNOWN) != 0) {
+            throw new FsException(
+                    Errno.EOPNOTSUPP, "set flags", "unknown flags 0x" + Integer.toHexString(flags & ~InodeFlags.KNOWN));
+        }
+        change(ino, flags, -1, -1);
+    }
+
+    void getExtended(long ino, ExtendedAttributes out) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            int flags = core.memory.getInt(inode + InodeLayout.FLAGS);
+            out.extentSizeBytes = core.memory.getInt(inode + InodeLayout.EXTENT_HINT) << Units.BLOCK_SHIFT;
+            out.xflags = toXflags(flags) | (out.extentSizeBytes != 0 ? InodeFlags.XFLAG_EXTSIZE : 0);
+            out.projectId = core.memory.getInt(inode + InodeLayout.PROJECT);
+            out.extentCount = InodeFlags.isRegular(core.modeOf(inode))
+                    ? core.extents.count(core.memory, VolumeCore.rootOf(inode), ino)
+                    : 0;
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    void setExtended(long ino, ExtendedAttributes change) throws FsException {
+        int known = InodeFlags.XFLAG_IMMUTABLE
+                | InodeFlags.XFLAG_APPEND
+                | InodeFlags.XFLAG_NOATIME
+                | InodeFlags.XFLAG_NODUMP
+                | InodeFlags.XFLAG_EXTSIZE
+                | InodeFlags.XFLAG_DAX;
+        if ((change.xflags & ~known) != 0) {
+            throw new FsException(
+                    Errno.EOPNOTSUPP, "set flags", "unknown 0x" + Integer.toHexString(change.xflags & ~known));
+        }
+        boolean hinted = (change.xflags & InodeFlags.XFLAG_EXTSIZE) != 0;
+        int hint = hinted ? change.extentSizeBytes : 0;
+        if (hint < 0 || hint % Units.BLOCK_BYTES != 0) {
+            throw new FsException(Errno.EINVAL, "extent-size hint", hint + " is no multiple of 4096");
+        }
+        change(ino, fromXflags(change.xflags), hint >> Units.BLOCK_SHIFT, change.projectId);
+    }
+
+    private static int toXflags(int flags) {
+        return ((flags & InodeFlags.IMMUTABLE) != 0 ? InodeFlags.XFLAG_IMMUTABLE : 0)
+                | ((flags & InodeFlags.APPEND) != 0 ? InodeFlags.XFLAG_APPEND : 0)
+                | ((flags & InodeFlags.NOATIME) != 0 ? InodeFlags.XFLAG_NOATIME : 0)
+                | ((flags & InodeFlags.NODUMP) != 0 ? InodeFlags.XFLAG_NODUMP : 0)
+                | ((flags & InodeFlags.DAX) != 0 ? InodeFlags.XFLAG_DAX : 0);
+    }
+
+    private static int fromXflags(int xflags) {
+        return ((xflags & InodeFlags.XFLAG_IMMUTABLE) != 0 ? InodeFlags.IMMUTABLE : 0)
+                | ((xflags & InodeFlags.XFLAG_APPEND) != 0 ? InodeFlags.APPEND : 0)
+                | ((xflags & InodeFlags.XFLAG_NOATIME) != 0 ? InodeFlags.NOATIME : 0)
+                | ((xflags & InodeFlags.XFLAG_NODUMP) != 0 ? InodeFlags.NODUMP : 0)
+                | ((xflags & InodeFlags.XFLAG_DAX) != 0 ? InodeFlags.DAX : 0);
+    }
+
+    /** Hint and project stay as they are where -1. */
+    private void change(long ino, int flags, int hintBlocks, int project) throws FsException {
+        core.requireWritable("set flags");
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            int mode = core.modeOf(inode);
+            int before = core.memory.getInt(inode + InodeLayout.FLAGS);
+            if (!InodeFlags.isRegular(mode) && !InodeFlags.isDirectory(mode)) {
+                throw new FsException(Errno.ENOTTY, "set flags", "neither file nor directory");
+            }
+            if (((before ^ flags) & InodeFlags.DAX) != 0 && InodeFlags.isRegular(mode)) {
+                if (core.guard.isMapped(ino)) {
+                    throw new FsException(Errno.EBUSY, "switch DAX", "the file is mapped");
+                }
+                core.guard.breakLayout(ino, 0, Long.MAX_VALUE, LayoutGuard.Mode.NOWAIT);
+            }
+            try (Operation op = core.beginSmall()) {
+                Transaction tx = op.tx();
+                tx.putInt(inode + InodeLayout.FLAGS, (before & ~InodeFlags.KNOWN) | flags);
+                if (hintBlocks >= 0) {
+                    tx.putInt(inode + InodeLayout.EXTENT_HINT, hintBlocks);
+                    tx.putInt(inode + InodeLayout.PROJECT, project);
+                }
+                tx.putLong(inode + InodeLayout.CTIME, Clock.now());
+                VolumeCore.seal(tx, inode);
+                op.commit();
+            }
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    // Extended attributes.
+
+    private static void checkName(Name name, String operation) throws FsException {
+        if (name.tooLong()) {
+            throw new FsException(Errno.ERANGE, operation, "a name of " + name.length() + " bytes");
+        }
+        for (byte[] namespace : NAMESPACES) {
+            int i = 0;
+            while (i < namespace.length && i < name.length() && name.bytes()[i] == namespace[i]) {
+                i++;
+            }
+            if (i == namespace.length && name.length() > i) {
+                return;
+            }
+        }
+        throw new FsException(Errno.EOPNOTSUPP, operation, "attributes are user., trusted. or security.");
+    }
+
+    int getXattr(long ino, Name name, long target, int capacity) throws FsException {
+        checkName(name, "getxattr");
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            if (core.memory.getLong(inode + InodeLayout.XATTR) == 0) {
+                throw new FsException(Errno.ENODATA, "getxattr", "no such attribute");
+            }
+            return core.xattrs.get(core.memory, inode, ino, name.bytes(), name.length(), target, capacity);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    int listXattr(long ino, long target, int capacity) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            return core.xattrs.list(core.memory, core.inodes.require(ino), ino, target, capacity);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    void setXattr(long ino, Name name, long value, int length, int flags) throws FsException {
+        core.requireWritable("setxattr");
+        checkName(name, "setxattr");
+        if (length < 0 || length > FileSystem.MAX_XATTR_BYTES) {
+            throw new FsException(Errno.E2BIG, "setxattr", length + " bytes, at most 65536");
+        }
+        byte[] bytes = new byte[length];
+        RawMemory.copyOut(value, bytes, 0, length);
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            core.requireChangeable(inode, "setxattr");
+            boolean there = core.xattrs.contains(core.memory, inode, ino, name.bytes(), name.length());
+            if (there && (flags & FileSystem.XATTR_CREATE) != 0) {
+                throw new FsException(Errno.EEXIST, "setxattr", "the attribute is there");
+            }
+            if (!there && (flags & FileSystem.XATTR_REPLACE) != 0) {
+                throw new FsException(Errno.ENODATA, "setxattr", "no such attribute");
+            }
+            if (!there && core.xattrs.list(core.memory, inode, ino, 0, 0) + name.length() + 1 > MAX_LIST_BYTES) {
+                throw new FsException(Errno.ENOSPC, "setxattr", "names of more than 65536 bytes");
+            }
+            store(inode, ino, name, bytes);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    private void store(long inode, long ino, Name name, byte[] value) throws FsException {
+        long[] blocks = new long[AttributeStore.externalBlocks(value.length)];
+        core.allocator.reserve(blocks.length);
+        int drawn = 0;
+        try (Operation op = core.begin(false)) {
+            Transaction tx = op.tx();
+            long before = tx.space().balance();
+            BlockRange range = new BlockRange();
+            while (drawn < blocks.length) {
+                core.allocator.allocate(tx, blocks.length - drawn, 0, range);
+                for (long i = 0; i < range.count(); i++) {
+                    blocks[drawn++] = range.start() + i;
+                }
+            }
+            core.xattrs.set(tx, inode, ino, name.bytes(), name.length(), value, blocks);
+            finish(tx, inode, before);
+            op.commit();
+        } finally {
+            core.allocator.unreserve(blocks.length - drawn);
+        }
+    }
+
+    private static void finish(Transaction tx, long inode, long before) {
+        tx.putLong(inode + InodeLayout.CTIME, Clock.now());
+        VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+        VolumeCore.seal(tx, inode);
+    }
+
+    void removeXattr(long ino, Name name) throws FsException {
+        core.requireWritable("removexattr");
+        checkName(name, "removexattr");
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            core.requireChangeable(inode, "removexattr");
+            try (Operation op = core.begin(true)) {
+                Transaction tx = op.tx();
+                long before = tx.space().balance();
+                core.xattrs.remove(tx, inode, ino, name.bytes(), name.length());
+                finish(tx, inode, before);
+                op.commit();
+            }
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.radax.core.volume;
+
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * The inode locks: a fixed table of striped read-write locks, so that no inode needs an object in memory. Several
+ * inodes are locked through {@link LockSet}, in stripe order. docs/LOCKING.md.
+ */
+final class InodeLocks {
+    private static final int STRIPES = 4096;
+
+    private final StampedLock[] stripes = new StampedLock[STRIPES];
+
+    InodeLocks() {
+        for (int i = 0; i < STRIPES; i++) {
+            stripes[i] = new StampedLock();
+        }
+    }
+
+    static int stripeOf(long ino) {
+        return (int) ((ino * 0x9E3779B97F4A7C15L) >>> 52);
+    }
+
+    StampedLock stripe(int stripe) {
+        return stripes[stripe];
+    }
+
+    long lockShared(long ino) {
+        return stripes[stripeOf(ino)].readLock();
+    }
+
+    /** 0 if it is not to be had at once. */
+    long tryLockShared(long ino) {
+        return stripes[stripeOf(ino)].tryReadLock();
+    }
+
+    long lockExclusive(long ino) {
+        return stripes[stripeOf(ino)].writeLock();
+    }
+
+    void unlock(long ino, long stamp) {
+        stripes[stripeOf(ino)].unlock(stamp);
+    }
+}

@@ -1,0 +1,68 @@
+package org.radax.core.volume;
+
+import org.radax.core.error.FsException;
+import org.radax.core.journal.Transaction;
+
+/**
+ * A transaction with the space and inodes it takes: staged together, committed together, and on every way out given
+ * back together. Reused by its thread; not nested.
+ */
+final class Operation implements AutoCloseable {
+    /** What one step may need for tree nodes, a bucket, an inode chunk. */
+    private static final int MOST_METADATA_BLOCKS = 12;
+
+    /** What taking things away may need: a split at each level of the tree, and a record in the orphan tree. */
+    private static final int MOST_FREEING_BLOCKS = 6;
+
+    private final VolumeCore core;
+    private Transaction tx;
+    private boolean committed;
+
+    Operation(VolumeCore core) {
+        this.core = core;
+    }
+
+    void open(boolean freeing) throws FsException {
+        openSmall();
+        boolean filled = false;
+        try {
+            int least = freeing ? MOST_FREEING_BLOCKS : MOST_METADATA_BLOCKS;
+            core.allocator.fillPocket(tx, least, freeing);
+            filled = true;
+        } finally {
+            if (!filled) {
+                close();
+            }
+        }
+    }
+
+    void openSmall() throws FsException {
+        tx = core.journal.begin();
+        committed = false;
+    }
+
+    Transaction tx() {
+        return tx;
+    }
+
+    /** Makes it durable. */
+    void commit() throws FsException {
+        core.allocator.stage(tx);
+        tx.commit();
+        committed = true;
+    }
+
+    @Override
+    public void close() throws FsException {
+        try {
+            if (committed) {
+                core.allocator.settle(tx);
+            } else {
+                core.allocator.cancel(tx);
+            }
+        } finally {
+            core.inodes.unlock();
+            tx.end();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package org.radax.core.volume;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.radax.core.dax.LayoutGuard;
+import org.radax.core.error.FsException;
+import org.radax.core.error.PoolException;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.core.pool.HostSpace;
+import org.radax.core.pool.NoDomain;
+import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.pool.PoolMemory;
+import org.radax.core.pool.StoreObserver;
+
+/** A volume in anonymous memory, and the operations on it in the words of a test. */
+public final class TestVolume implements AutoCloseable {
+    public static final Caller ROOT = new Caller().set(0, 0, 1, 0);
+
+    public static final HostSpace UNLIMITED = new HostSpace() {
+        @Override
+        public void provide(long poolOffset, long lengthBytes) {
+            // Anonymous memory is there when it is touched.
+        }
+
+        @Override
+        public boolean discard(long poolOffset, long lengthBytes) {
+            return true;
+        }
+    };
+
+    private final long base;
+    private final long sizeBytes;
+    public final PoolMemory memory;
+    public Volume volume;
+    private final Attributes attributes = new Attributes();
+    private final long buffer = RawMemory.allocateForEver(4 << 20, 4096);
+
+    public TestVolume(long sizeBytes) throws PoolException {
+        this(sizeBytes, new NoDomain(), null);
+    }
+
+    public TestVolume(long sizeBytes, PersistenceDomain domain, StoreObserver observer) throws PoolException {
+        this.sizeBytes = sizeBytes;
+        base = map(sizeBytes);
+        memory = new PoolMemory(base, sizeBytes, domain, observer);
+        Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2));
+        mount();
+    }
+
+    static long map(long sizeBytes) {
+        return LibC.INSTANCE.mmap(
+                0,
+                sizeBytes,
+                LibC.PROT_READ | LibC.PROT_WRITE,
+                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_NORESERVE,
+                -1,
+                0);
+    }
+
+    public void mount() throws PoolException {
+        volume = Volume.open(memory, UNLIMITED, LayoutGuard.NO_CLIENTS, VolumeOptions.defaults());
+    }
+
+    public void remount() throws PoolException {
+        volume.close();
+        mount();
+    }
+
+    public long mkdir(long parent, String name) throws FsException {
+        volume.mkdir(ROOT, parent, Name.of(name), 0755, attributes);
+        volume.forget(attributes.ino, 1);
+        return attributes.ino;
+    }
+
+    public long create(long parent, String name) throws FsException {
+        volume.release(volume.create(ROOT, parent, Name.of(name), 0644, 2, attributes));
+        volume.forget(attributes.ino, 1);
+        return attributes.ino;
+    }
+
+    /** The inode of a name, or 0. */
+    public long lookup(long parent, String name) throws FsException {
+        if (!volume.lookup(parent, Name.of(name), attributes)) {
+            return 0;
+        }
+        volume.forget(attributes.ino, 1);
+        return attributes.ino;
+    }
+
+    public Attributes stat(long ino) throws FsException {
+        Attributes out = new Attributes();
+        volume.getattr(ino, out);
+        return out;
+    }
+
+    public void write(long ino, long offset, byte[] bytes) throws FsException {
+        RawMemory.copyIn(bytes, 0, buffer, bytes.length);
+        OpenFile file = volume.open(ROOT, ino, 2, false);
+        try {
+            volume.write(ROOT, file, offset, buffer, bytes.length, 0);
+        } finally {
+            volume.release(file);
+        }
+    }
+
+    public byte[] read(long ino, long offset, int length) throws FsException {
+        OpenFile file = volume.open(ROOT, ino, 0, false);
+        long[] got = new long[1];
+        volume.read(file, offset, length, new ReadSink() {
+            @Override
+            public void segment(long address, long lengthBytes) {
+                RawMemory.copy(address, buffer + got[0], lengthBytes);
+                got[0] += lengthBytes;
+            }
+
+            @Override
+            public void complete() {
+                // All copied.
+            }
+        });
+        volume.release(file);
+        byte[] bytes = new byte[(int) got[0]];
+        RawMemory.copyOut(buffer, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    public void truncate(long ino, long size) throws FsException {
+        AttributeChange change = new AttributeChange();
+        change.valid = AttributeChange.SIZE;
+        change.sizeBytes = size;
+        volume.setattr(ROOT, ino, null, change, attributes);
+    }
+
+    public void fallocate(long ino, int mode, long offset, long length) throws FsException {
+        OpenFile file = volume.open(ROOT, ino, 2, false);
+        try {
+            volume.fallocate(ROOT, file, mode, offset, length);
+        } finally {
+            volume.release(file);
+        }
+    }
+
+    public void rename(long parent, String name, long newParent, String newName, int flags) throws FsException {
+        volume.rename(ROOT, parent, Name.of(name), newParent, Name.of(newName), flags);
+    }
+
+    public void unlink(long parent, String name) throws FsException {
+        volume.unlink(ROOT, parent, Name.of(name));
+    }
+
+    public void rmdir(long parent, String name) throws FsException {
+        volume.rmdir(ROOT, parent, Name.of(name));
+    }
+
+    public void link(long ino, long parent, String name) throws FsException {
+        volume.link(ROOT, ino, parent, Name.of(name), attributes);
+        volume.forget(ino, 1);
+    }
+
+    public long symlink(long parent, String name, String target) throws FsException {
+        byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
+        RawMemory.copyIn(bytes, 0, buffer, bytes.length);
+        volume.symlink(ROOT, parent, Name.of(name), buffer, bytes.length, attributes);
+        volume.forget(attributes.ino, 1);
+        return attributes.ino;
+    }
+
+    public String readlink(long ino) throws FsException {
+        int length = volume.readlink(ino, buffer, 4096);
+        byte[] bytes = new byte[length];
+        RawMemory.copyOut(buffer, bytes, 0, length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    public void setxattr(long ino, String name, byte[] value) throws FsException {
+        RawMemory.copyIn(value, 0, buffer, value.length);
+        volume.setxattr(ROOT, ino, Name.of(name), buffer, value.length, 0);
+    }
+
+    public byte[] getxattr(long ino, String name) throws FsException {
+        int length = volume.getxattr(ino, Name.of(name), buffer, 1 << 20);
+        byte[] bytes = new byte[length];
+        RawMemory.copyOut(buffer, bytes, 0, length);
+        return bytes;
+    }
+
+    /** Names in cookie order, without the dots, fetched {@code batch} at a time. */
+    public List<String> list(long ino, int batch) throws FsException {
+        List<String> names = new ArrayList<>();
+        OpenFile directory = volume.opendir(ROOT, ino);
+        long[] cookie = {0};
+        boolean[] more = {true};
+        while (more[0]) {
+            int[] room = {batch};
+            more[0] = false;
+            volume.readdir(directory, cookie[0], false, (next, child, type, name, length, none) -> {
+                if (room[0]-- == 0) {
+                    more[0] = true;
+                    return false;
+                }
+                cookie[0] = next;
+                String text = new String(name, 0, length, StandardCharsets.UTF_8);
+                if (!text.equals(".") && !text.equals("..")) {
+                    names.add(text);
+                }
+                return true;
+            });
+        }
+        volume.release(directory);
+        return names;
+    }
+
+    public long freeBlocks() {
+        return volume.info().freeBlocks();
+    }
+
+    @Override
+    public void close() {
+        volume.close();
+        LibC.INSTANCE.munmap(base, sizeBytes);
+    }
+}

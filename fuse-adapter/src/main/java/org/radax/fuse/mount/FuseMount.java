@@ -1,0 +1,106 @@
+package org.radax.fuse.mount;
+
+import java.nio.file.Path;
+import org.radax.core.error.Errno;
+import org.radax.core.os.LibC;
+import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.Notices;
+
+/** A mounted filesystem. Thread-safe. Does not own the {@link FileSystem}: close that after {@link #awaitUnmount}. */
+public final class FuseMount implements AutoCloseable {
+    private final KernelTransport transport;
+    private final MountOptions options;
+
+    private FuseMount(KernelTransport transport, MountOptions options) {
+        this.transport = transport;
+        this.options = options;
+    }
+
+    /**
+     * Mounts; returns when the root answers. A dead mount in the way is cleaned up.
+     *
+     * @throws MountException one line that says what, where, and what to do; nothing stays mounted
+     */
+    public static FuseMount mount(FileSystem fileSystem, MountOptions wanted) throws MountException {
+        MountPoints.cleanUpDead(wanted.mountPoint());
+        Path target = MountPoints.check(wanted.mountPoint(), wanted.nonEmpty());
+        MountOptions options = new MountOptions(
+                target,
+                wanted.source(),
+                wanted.readOnly(),
+                wanted.cache(),
+                wanted.threads(),
+                wanted.allowOther(),
+                wanted.defaultPermissions(),
+                wanted.suid(),
+                wanted.dev(),
+                wanted.exec(),
+                wanted.atime(),
+                wanted.nonEmpty());
+        KernelTransport transport = new KernelTransport();
+        transport.mount(fileSystem, options);
+        FuseMount mount = new FuseMount(transport, options);
+        int errno = MountPoints.access(target);
+        if (errno == 0 && !target.toFile().isDirectory()) {
+            errno = Errno.EIO.number();
+        }
+        if (errno != 0) {
+            mount.close();
+            throw new MountException("mounted at " + target + ", but the root does not answer ("
+                    + LibC.INSTANCE.strerror(errno) + "); unmounted again, see the log");
+        }
+        return mount;
+    }
+
+    /** Returns when the kernel let go of the mount and all server threads ended, whoever unmounted it. */
+    public void awaitUnmount() throws InterruptedException {
+        transport.awaitEnd();
+    }
+
+    public boolean isMounted() {
+        return !transport.hasEnded();
+    }
+
+    /** Unmounts, and waits until the session ended. Refused while files are open; never lazy. Idempotent. */
+    public void unmount() throws MountException {
+        if (isMounted()) {
+            MountPoints.unmount(options.mountPoint());
+            try {
+                awaitUnmount();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new MountException("unmounted " + options.mountPoint() + ", but interrupted before the end", e);
+            }
+        }
+    }
+
+    /**
+     * Switches the kernel's side between read-only and read-write; the volume's own switch is the caller's to turn, after
+     * for read-only, before for read-write. Only root may.
+     */
+    public void remount(boolean readOnly) throws MountException {
+        long flags = (MountFlags.of(options) & ~MountFlags.READ_ONLY)
+                | MountFlags.REMOUNT
+                | (readOnly ? MountFlags.READ_ONLY : 0);
+        String target = options.mountPoint().toString();
+        if (LibC.INSTANCE.mount(options.source(), target, MountTable.TYPE, flags, "") != 0) {
+            throw new MountException(
+                    "can not remount " + target + (readOnly ? " read-only: " : " read-write: ") + LibC.lastError());
+        }
+    }
+
+    public SessionInfo info() {
+        return transport.info();
+    }
+
+    /** Where to announce changes the kernel did not ask for. */
+    public Notices notices() {
+        return transport.session().notifier();
+    }
+
+    /** As {@link #unmount}. */
+    @Override
+    public void close() throws MountException {
+        unmount();
+    }
+}

@@ -1,0 +1,105 @@
+package org.radax.fuse.mount;
+
+import java.io.IOException;
+import org.radax.core.error.Errno;
+import org.radax.core.os.LibC;
+import org.radax.core.volume.FileSystem;
+import org.radax.fuse.session.Device;
+import org.radax.fuse.session.Negotiation;
+import org.radax.fuse.session.Session;
+import org.radax.fuse.session.SessionOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The raw protocol over /dev/fuse. */
+final class KernelTransport implements Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelTransport.class);
+    private static final String ROOT_MODE = "40000";
+
+    private MountOptions options;
+    private Session session;
+
+    @Override
+    public void mount(FileSystem fileSystem, MountOptions mountOptions) throws MountException {
+        options = mountOptions;
+        Device device = LibC.INSTANCE.geteuid() == 0 ? mountAsRoot() : new Device(Fusermount.mount(options));
+        session = new Session(
+                fileSystem,
+                device,
+                new SessionOptions(
+                        options.cache() == CachePolicy.NONE,
+                        options.cache() == CachePolicy.WRITEBACK,
+                        options.threads(),
+                        Integer.getInteger(SessionOptions.SPIN_PROPERTY, 0)));
+        try {
+            session.start(this::leaveNothingBehind);
+        } catch (IOException e) {
+            // Closing the last descriptor makes the mount a dead one, which can always be taken away.
+            device.close();
+            MountPoints.cleanUpDead(options.mountPoint());
+            throw new MountException("can not mount at " + options.mountPoint() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Device mountAsRoot() throws MountException {
+        Device device = Device.open();
+        if (device == null) {
+            throw new MountException("can not open /dev/fuse: " + LibC.lastError()
+                    + "; load the module (modprobe fuse), or in a container pass the device in");
+        }
+        String data = "fd=" + device.fd() + ",rootmode=" + ROOT_MODE + ",user_id=" + LibC.INSTANCE.getuid()
+                + ",group_id=" + LibC.INSTANCE.getgid()
+                + (options.allowOther() ? ",allow_other" : "")
+                + (options.defaultPermissions() ? ",default_permissions" : "")
+                + ",max_read=" + Negotiation.MAX_WRITE_BYTES;
+        String target = options.mountPoint().toString();
+        if (LibC.INSTANCE.mount(options.source(), target, MountTable.TYPE, MountFlags.of(options), data) != 0) {
+            int errno = LibC.errno();
+            device.close();
+            throw new MountException("can not mount at " + target + ": " + LibC.INSTANCE.strerror(errno)
+                    + (errno == Errno.EPERM.number() ? "; mounting needs CAP_SYS_ADMIN in this namespace" : ""));
+        }
+        return device;
+    }
+
+    /** After an abort the mount point is still there, dead. */
+    private void leaveNothingBehind() {
+        try {
+            if (MountPoints.find(options.mountPoint()).isPresent()) {
+                MountPoints.cleanUpDead(options.mountPoint());
+            }
+        } catch (MountException e) {
+            LOG.warn("{}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void awaitEnd() throws InterruptedException {
+        session.awaitEnd();
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return session.hasEnded();
+    }
+
+    Session session() {
+        return session;
+    }
+
+    @Override
+    public SessionInfo info() {
+        Negotiation agreed = session.agreed();
+        return new SessionInfo(
+                options.mountPoint(),
+                options.source(),
+                "kernel",
+                "7." + agreed.minor(),
+                options.cache(),
+                options.threads(),
+                session.ownQueues(),
+                Negotiation.MAX_WRITE_BYTES,
+                agreed.flags(),
+                session.requests());
+    }
+}

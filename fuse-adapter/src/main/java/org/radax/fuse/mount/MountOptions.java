@@ -1,0 +1,41 @@
+package org.radax.fuse.mount;
+
+import java.nio.file.Path;
+import org.radax.core.os.LibC;
+
+/**
+ * How a volume is mounted.
+ *
+ * @param source what /proc/mounts names as the device: the pool as it was given
+ * @param threads server threads, 1 to {@value #MAX_THREADS}
+ * @param nonEmpty mount over a directory that is not empty, hiding what is in it
+ */
+public record MountOptions(
+        Path mountPoint,
+        String source,
+        boolean readOnly,
+        CachePolicy cache,
+        int threads,
+        boolean allowOther,
+        boolean defaultPermissions,
+        boolean suid,
+        boolean dev,
+        boolean exec,
+        Atime atime,
+        boolean nonEmpty) {
+
+    public static final int MAX_THREADS = 64;
+
+    public MountOptions {
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw new IllegalArgumentException("threads: " + threads + " is not 1 to " + MAX_THREADS);
+        }
+    }
+
+    /** As mount(8) has it: root's mounts are for all and allow suid and devices, others' are their own. */
+    public static MountOptions defaults(Path mountPoint, String source) {
+        boolean root = LibC.INSTANCE.geteuid() == 0;
+        return new MountOptions(
+                mountPoint, source, false, CachePolicy.AUTO, 2, root, true, root, root, true, Atime.RELATIME, false);
+    }
+}

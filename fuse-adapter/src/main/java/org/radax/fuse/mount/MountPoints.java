@@ -1,0 +1,120 @@
+package org.radax.fuse.mount;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.radax.core.error.Errno;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+
+/** Directories that are, were, or shall be mount points. */
+public final class MountPoints {
+    private static final int ENOTCONN = 107;
+    /** What an aborted mount answers. */
+    private static final int ECONNABORTED = 103;
+
+    private static final int MNT_DETACH = 2;
+    private static final int STATFS_SIZE = 256;
+
+    private MountPoints() {}
+
+    /** Whether a FUSE filesystem is mounted there whose server is gone: all access answers ENOTCONN. */
+    public static boolean isDead(Path mountPoint) {
+        int errno = access(mountPoint);
+        return errno == ENOTCONN || errno == ECONNABORTED;
+    }
+
+    /** Unmounts a dead filesystem, if one is there. */
+    public static void cleanUpDead(Path mountPoint) throws MountException {
+        // One may lie over another, each from a server that was killed.
+        while (isDead(mountPoint)) {
+            if (LibC.INSTANCE.geteuid() != 0) {
+                Fusermount.unmount(mountPoint, true);
+            } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH) != 0) {
+                throw new MountException("can not clean up the dead mount at " + mountPoint + ": " + LibC.lastError()
+                        + "; run umount -l " + mountPoint);
+            }
+        }
+    }
+
+    /** The radax filesystem mounted at exactly this directory; the topmost if there are several. */
+    public static Optional<Mounted> find(Path mountPoint) throws MountException {
+        Path wanted = canonical(mountPoint);
+        try {
+            return MountTable.read().stream()
+                    .filter(mounted -> mounted.mountPoint().equals(wanted))
+                    .reduce((first, second) -> second);
+        } catch (IOException e) {
+            throw new MountException("can not read the list of mounts: " + e.getMessage(), e);
+        }
+    }
+
+    /** Unmounts what is there; refuses while it is in use. */
+    public static void unmount(Path mountPoint) throws MountException {
+        if (LibC.INSTANCE.geteuid() != 0) {
+            Fusermount.unmount(mountPoint, false);
+            return;
+        }
+        if (LibC.INSTANCE.umount2(mountPoint.toString(), 0) == 0) {
+            return;
+        }
+        int errno = LibC.errno();
+        if (errno == Errno.EBUSY.number()) {
+            throw new MountException(mountPoint + " is busy: a process has a file open or its working directory there;"
+                    + " fuser -vm " + mountPoint + " lists who");
+        }
+        if (errno == Errno.EINVAL.number()) {
+            throw new MountException(mountPoint + " is not mounted");
+        }
+        throw new MountException("can not unmount " + mountPoint + ": " + LibC.INSTANCE.strerror(errno));
+    }
+
+    /** Checks that a filesystem can be mounted there; returns the directory's absolute path without links. */
+    static Path check(Path mountPoint, boolean nonEmpty) throws MountException {
+        if (!Files.exists(mountPoint, LinkOption.NOFOLLOW_LINKS)) {
+            throw new MountException("mount point " + mountPoint + " does not exist; create it: mkdir " + mountPoint);
+        }
+        if (!Files.isDirectory(mountPoint)) {
+            throw new MountException("mount point " + mountPoint + " is not a directory; name one");
+        }
+        try (Stream<Path> entries = Files.list(mountPoint)) {
+            if (!nonEmpty && entries.findAny().isPresent()) {
+                throw new MountException("mount point " + mountPoint
+                        + " is not empty; name an empty directory, or say -o nonempty to hide what is in it");
+            }
+            return mountPoint.toRealPath();
+        } catch (IOException e) {
+            throw new MountException("can not read mount point " + mountPoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Without touching the filesystem mounted there, which may not answer: only its parents are resolved. */
+    private static Path canonical(Path mountPoint) {
+        Path absolute = mountPoint.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (parent == null) {
+            return absolute;
+        }
+        try {
+            if (Files.isSymbolicLink(absolute)) {
+                return absolute.toRealPath();
+            }
+            return parent.toRealPath().resolve(absolute.getFileName());
+        } catch (IOException e) {
+            return absolute;
+        }
+    }
+
+    /** statfs(2), which asks the server: 0 or an errno. */
+    static int access(Path path) {
+        long buffer = RawMemory.allocate(STATFS_SIZE);
+        try {
+            return LibC.INSTANCE.statfs(path.toString(), buffer) == 0 ? 0 : LibC.errno();
+        } finally {
+            RawMemory.free(buffer);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.radax.fuse.session;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.radax.core.error.Errno;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.fuse.dispatch.Dispatcher;
+import org.radax.fuse.dispatch.Shared;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads requests and has them served, until the mount is gone. */
+final class ServerThread implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerThread.class);
+
+    /** What read(2) says after an abort when ABORT_ERROR was negotiated. */
+    private static final int ECONNABORTED = 103;
+
+    /** struct pollfd: int fd, short events, short revents. */
+    private static final int POLL_EVENTS = Integer.BYTES;
+
+    private static final short POLLIN = 1;
+    private static final int POLL_SIZE = 8;
+
+    private final Device device;
+    private final Shared shared;
+    private final long spinNanos;
+    private final AtomicLong requests = new AtomicLong();
+
+    ServerThread(Device device, Shared shared, int spinMicros) {
+        this.device = device;
+        this.shared = shared;
+        this.spinNanos = spinMicros * 1000L;
+    }
+
+    /** How many requests it has read. */
+    long requests() {
+        return requests.get();
+    }
+
+    @Override
+    public void run() {
+        if (spinNanos > 0) {
+            device.setNonBlocking();
+        }
+        long poll = RawMemory.allocate(POLL_SIZE);
+        try (ReceiveBuffer buffer = new ReceiveBuffer(Negotiation.MAX_WRITE_BYTES);
+                Dispatcher dispatcher = new Dispatcher(shared, device)) {
+            RawMemory.putLong(poll, device.fd());
+            RawMemory.putShort(poll + POLL_EVENTS, POLLIN);
+            serve(buffer, dispatcher, poll);
+        } finally {
+            RawMemory.free(poll);
+        }
+    }
+
+    private void serve(ReceiveBuffer buffer, Dispatcher dispatcher, long poll) {
+        long idleSince = 0;
+        while (true) {
+            long length = device.receive(buffer.address(), buffer.capacity());
+            if (length >= 0) {
+                requests.lazySet(requests.get() + 1);
+                dispatcher.dispatch(buffer.address(), length);
+                idleSince = 0;
+                continue;
+            }
+            int errno = LibC.errno();
+            if (errno == Errno.EAGAIN.number()) {
+                idleSince = waitForRequest(idleSince, poll);
+            } else if (isEnd(errno)) {
+                return;
+            } else if (errno != Errno.EINTR.number() && errno != Errno.ENOENT.number()) {
+                LOG.error("server thread ends: reading /dev/fuse: errno {}", errno);
+                return;
+            }
+        }
+    }
+
+    /** Polls for a while, then sleeps: waking up costs more than the request. Returns since when it idles. */
+    private long waitForRequest(long idleSince, long poll) {
+        long now = System.nanoTime();
+        if (idleSince == 0) {
+            return now;
+        }
+        if (now - idleSince < spinNanos) {
+            Thread.onSpinWait();
+            return idleSince;
+        }
+        LibC.INSTANCE.poll(poll, 1, -1);
+        return 0;
+    }
+
+    private static boolean isEnd(int errno) {
+        return errno == Errno.ENODEV.number() || errno == ECONNABORTED;
+    }
+}

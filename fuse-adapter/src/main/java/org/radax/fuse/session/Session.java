@@ -1,0 +1,110 @@
+package org.radax.fuse.session;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.DispatchPolicy;
+import org.radax.fuse.dispatch.Shared;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A mounted filesystem's conversation with the kernel, from INIT to the last reply. */
+public final class Session {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private final Device device;
+    private final SessionOptions options;
+    private final Notifier notifier;
+    private final Shared shared;
+    private final List<ServerThread> servers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Device> clones = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private Negotiation agreed;
+
+    /** Takes over the device, and closes it at the end. */
+    public Session(FileSystem fileSystem, Device device, SessionOptions options) {
+        this.device = device;
+        this.options = options;
+        this.notifier = new Notifier(device);
+        this.shared = new Shared(
+                fileSystem, options.direct() ? DispatchPolicy.uncached() : DispatchPolicy.caching(), notifier);
+    }
+
+    /** Answers INIT and starts serving. {@code whenEnded} runs after the last thread ended and all files are closed. */
+    public void start(Runnable whenEnded) throws IOException {
+        agreed = new Handshake(options).run(device);
+        notifier.start();
+        for (int i = 0; i < options.threads(); i++) {
+            Device own = i == 0 ? device : cloneOrShare();
+            ServerThread server = new ServerThread(own, shared, options.spinMicros());
+            Thread thread = new Thread(server, "radax-fuse-" + i);
+            thread.setDaemon(true);
+            servers.add(server);
+            threads.add(thread);
+        }
+        threads.forEach(Thread::start);
+        Thread reaper = new Thread(() -> reap(whenEnded), "radax-fuse-end");
+        reaper.setDaemon(true);
+        reaper.start();
+    }
+
+    private Device cloneOrShare() {
+        Device clone = device.cloneOrNull();
+        if (clone == null) {
+            return device;
+        }
+        clones.add(clone);
+        return clone;
+    }
+
+    private void reap(Runnable whenEnded) {
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            notifier.end();
+        } catch (InterruptedException e) {
+            LOG.warn("waiting for the end of the session: interrupted");
+            Thread.currentThread().interrupt();
+        }
+        shared.releaseAll();
+        clones.forEach(Device::close);
+        device.close();
+        try {
+            whenEnded.run();
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Waits until the kernel let go and all threads ended. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    /** What INIT settled; after {@link #start}. */
+    public Negotiation agreed() {
+        return agreed;
+    }
+
+    public Notifier notifier() {
+        return notifier;
+    }
+
+    /** Server threads that have a queue of their own. */
+    public int ownQueues() {
+        return clones.size() + 1;
+    }
+
+    /** Requests read so far. */
+    public long requests() {
+        return servers.stream().mapToLong(ServerThread::requests).sum();
+    }
+}

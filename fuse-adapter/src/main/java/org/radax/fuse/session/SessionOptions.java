@@ -1,0 +1,14 @@
+package org.radax.fuse.session;
+
+/**
+ * How a session is run.
+ *
+ * @param direct files past the page cache; shared mappings still work
+ * @param writeback the kernel's writeback cache
+ * @param threads server threads, at least 1
+ * @param spinMicros how long an idle thread polls before it sleeps; 0: it sleeps at once
+ */
+public record SessionOptions(boolean direct, boolean writeback, int threads, int spinMicros) {
+    /** Switches polling on without an option: for measuring. */
+    public static final String SPIN_PROPERTY = "radax.fuse.spinMicros";
+}

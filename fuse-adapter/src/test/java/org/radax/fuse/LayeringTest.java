@@ -1,0 +1,41 @@
+package org.radax.fuse;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** mount, session, dispatch, wire: each calls only what is below it. */
+@AnalyzeClasses(packages = "org.radax.fuse", importOptions = ImportOption.DoNotIncludeTests.class)
+final class LayeringTest {
+    @ArchTest
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("org.radax.fuse.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule LAYERS = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("mount")
+            .definedBy("..fuse.mount..")
+            .layer("session")
+            .definedBy("..fuse.session..")
+            .layer("dispatch")
+            .definedBy("..fuse.dispatch..")
+            .layer("locks")
+            .definedBy("..fuse.locks..")
+            .layer("wire")
+            .definedBy("..fuse.wire..")
+            .whereLayer("mount")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("session")
+            .mayOnlyBeAccessedByLayers("mount")
+            .whereLayer("dispatch")
+            .mayOnlyBeAccessedByLayers("mount", "session")
+            .whereLayer("locks")
+            .mayOnlyBeAccessedByLayers("dispatch")
+            .whereLayer("wire")
+            .mayOnlyBeAccessedByLayers("session", "dispatch");
+}

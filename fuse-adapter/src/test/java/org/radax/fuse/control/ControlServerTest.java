@@ -1,0 +1,241 @@
+package org.radax.fuse.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.grack.nanojson.JsonObject;
+import com.grack.nanojson.JsonParser;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.radax.fuse.control.ControlRegistry.Access;
+
+final class ControlServerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @TempDir
+    private Path directory;
+
+    private Path socket;
+    private ControlServer server;
+
+    @BeforeEach
+    void start() throws ControlException {
+        socket = directory.resolve("m.sock");
+        ControlRegistry registry = new ControlRegistry()
+                .register("echo", Access.ANYONE, arguments -> arguments)
+                .register("change", Access.OWNER, arguments -> Map.of("changed", true))
+                .register("busy", Access.OWNER, arguments -> {
+                    throw new ControlException("EBUSY", "files are open");
+                })
+                .register("broken", Access.ANYONE, arguments -> {
+                    throw new IllegalStateException("oops");
+                });
+        server = ControlServer.start(socket, registry);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void shouldAnswerARequest() throws Exception {
+        JsonObject reply = ControlClient.ask(socket, "echo", Map.of("a", List.of(1, "x")), PATIENCE);
+
+        assertEquals("[1, x]", reply.getArray("a").toString());
+    }
+
+    @Test
+    void shouldAnswerManyRequestsOnOneConnection() throws Exception {
+        try (ControlClient client = ControlClient.connect(socket)) {
+            for (int i = 0; i < 100; i++) {
+                assertEquals(i, client.call("echo", Map.of("i", i), PATIENCE).getInt("i"));
+            }
+        }
+    }
+
+    @Test
+    void shouldLetTheOwnerChange() throws Exception {
+        assertTrue(ControlClient.ask(socket, "change", Map.of(), PATIENCE).getBoolean("changed"));
+    }
+
+    @Test
+    void shouldCarryAHandlersError() {
+        ControlException e =
+                assertThrows(ControlException.class, () -> ControlClient.ask(socket, "busy", Map.of(), PATIENCE));
+
+        assertEquals("EBUSY", e.code());
+        assertEquals("files are open", e.getMessage());
+    }
+
+    @Test
+    void shouldSurviveABrokenHandler() throws Exception {
+        ControlException e =
+                assertThrows(ControlException.class, () -> ControlClient.ask(socket, "broken", Map.of(), PATIENCE));
+
+        assertEquals("EIO", e.code());
+        assertEquals(
+                1, ControlClient.ask(socket, "echo", Map.of("a", 1), PATIENCE).getInt("a"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "hello",
+                "[]",
+                "{}",
+                "null",
+                "{\"v\":1}",
+                "{\"v\":2,\"verb\":\"echo\"}",
+                "{\"v\":\"1\",\"verb\":\"echo\"}",
+                "{\"v\":1,\"verb\":7}",
+                "{\"v\":1,\"verb\":\"nonesuch\"}",
+                "{\"v\":1,\"verb\":\"echo\",\"args\":[]}",
+                "{\"v\":1,\"verb\":\"echo\",\"args\":null}",
+                "{\"v\":1,\"verb\":\"echo\"",
+                "\u0000\u0001"
+            })
+    void shouldAnswerBadInputWithAnError(String line) throws Exception {
+        try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            JsonLines replies = new JsonLines(raw, ControlProtocol.MAX_REPLY_BYTES);
+            JsonLines.write(raw, line);
+
+            JsonObject reply = JsonParser.object().from(replies.read());
+
+            assertFalse(reply.getBoolean("ok"));
+            assertFalse(reply.getObject("error").getString("message").isEmpty());
+            JsonLines.write(raw, ControlMessages.request("echo", Map.of("still", "here")));
+            assertTrue(replies.read().contains("still"), "the connection goes on");
+        }
+    }
+
+    @Test
+    void shouldRefuseDeepNesting() throws Exception {
+        String deep = "{\"v\":1,\"verb\":\"echo\",\"args\":{\"a\":" + "[".repeat(30_000) + "]".repeat(30_000) + "}}";
+        try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            JsonLines.write(raw, deep);
+
+            String reply = new JsonLines(raw, ControlProtocol.MAX_REPLY_BYTES).read();
+
+            assertTrue(reply.contains("nested deeper"), reply);
+        }
+    }
+
+    @Test
+    void shouldHangUpOnALineWithoutEnd() throws Exception {
+        try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            ByteBuffer endless = ByteBuffer.wrap(
+                    "x".repeat(ControlProtocol.MAX_REQUEST_BYTES + 1).getBytes(StandardCharsets.US_ASCII));
+            while (endless.hasRemaining()) {
+                assertTrue(raw.write(endless) > 0);
+            }
+            JsonLines replies = new JsonLines(raw, ControlProtocol.MAX_REPLY_BYTES);
+
+            assertTrue(replies.read().contains("EMSGSIZE"));
+            assertEquals(null, replies.read());
+        }
+    }
+
+    @Test
+    void shouldSurviveRandomBytes() throws Exception {
+        Random random = new Random(42);
+        for (int round = 0; round < 50; round++) {
+            byte[] noise = new byte[random.nextInt(2000)];
+            random.nextBytes(noise);
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                assertTrue(raw.write(ByteBuffer.wrap(noise)) >= 0);
+            }
+        }
+        assertEquals(
+                1, ControlClient.ask(socket, "echo", Map.of("a", 1), PATIENCE).getInt("a"));
+    }
+
+    @Test
+    void shouldDropTheOldestIdleConnectionForANewOne() throws Exception {
+        List<SocketChannel> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < ControlProtocol.MAX_CONNECTIONS + 10; i++) {
+                idle.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            }
+            assertEquals(
+                    1,
+                    ControlClient.ask(socket, "echo", Map.of("a", 1), PATIENCE).getInt("a"));
+        } finally {
+            for (SocketChannel channel : idle) {
+                channel.close();
+            }
+        }
+    }
+
+    @Test
+    void shouldBeForItsOwnerOnly() throws Exception {
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    }
+
+    @Test
+    void shouldRefuseASocketThatIsServed() {
+        ControlException e =
+                assertThrows(ControlException.class, () -> ControlServer.start(socket, new ControlRegistry()));
+
+        assertEquals("EBUSY", e.code());
+    }
+
+    @Test
+    void shouldReplaceTheSocketOfADeadDaemon() throws Exception {
+        Path left = directory.resolve("left.sock");
+        Files.createFile(left);
+
+        try (ControlServer second = ControlServer.start(left, new ControlRegistry())) {
+            assertEquals(left, second.socket());
+        }
+        assertFalse(Files.exists(left));
+    }
+
+    @Test
+    void shouldRemoveItsSocketAtClose() {
+        server.close();
+
+        assertFalse(Files.exists(socket));
+        assertThrows(IOException.class, () -> ControlClient.connect(socket).close());
+    }
+
+    @Test
+    void shouldGiveUpOnADaemonThatDoesNotAnswer() throws Exception {
+        Path slow = directory.resolve("slow.sock");
+        ControlRegistry registry = new ControlRegistry().register("sleep", Access.ANYONE, arguments -> {
+            try {
+                Thread.sleep(5_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return Map.of();
+        });
+        try (ControlServer sleeper = ControlServer.start(slow, registry)) {
+            ControlException e = assertThrows(
+                    ControlException.class,
+                    () -> ControlClient.ask(sleeper.socket(), "sleep", Map.of(), Duration.ofMillis(100)));
+
+            assertEquals("ETIMEDOUT", e.code());
+        }
+    }
+}

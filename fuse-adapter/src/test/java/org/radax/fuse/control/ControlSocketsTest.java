@@ -1,0 +1,65 @@
+package org.radax.fuse.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ControlSocketsTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldFollowUserAndEnvironment() {
+        Path mnt = Path.of("/mnt");
+
+        assertEquals(Path.of("/run/radax"), parent(ControlSockets.of(Map.of("XDG_RUNTIME_DIR", "/x"), 0), mnt));
+        assertEquals(Path.of("/x/radax"), parent(ControlSockets.of(Map.of("XDG_RUNTIME_DIR", "/x"), 1000), mnt));
+        assertEquals(Path.of("/tmp/radax-1000"), parent(ControlSockets.of(Map.of(), 1000), mnt));
+        assertEquals(Path.of("/o"), parent(ControlSockets.of(Map.of("RADAX_RUNTIME_DIR", "/o"), 0), mnt));
+    }
+
+    @Test
+    void shouldNameSocketsAfterMountPoints() {
+        ControlSockets sockets = new ControlSockets(directory, false);
+
+        assertNotEquals(sockets.forMountPoint(Path.of("/a")), sockets.forMountPoint(Path.of("/b")));
+        assertTrue(sockets.forMountPoint(Path.of("/" + "long/".repeat(500)))
+                        .toString()
+                        .length()
+                < 108);
+    }
+
+    @Test
+    void shouldMakeAPrivateDirectory() throws Exception {
+        ControlSockets sockets = new ControlSockets(directory.resolve("run/radax"), false);
+
+        Path made = sockets.makeDirectory();
+
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
+        assertEquals(made, sockets.makeDirectory());
+    }
+
+    @Test
+    void shouldFindExistingSocketsOnly() throws Exception {
+        ControlSockets sockets = new ControlSockets(directory, false);
+        Path socket = sockets.forMountPoint(Path.of("/a"));
+        assertEquals(List.of(), sockets.candidates(Path.of("/a")));
+
+        Files.createFile(socket);
+
+        assertEquals(List.of(socket), sockets.candidates(Path.of("/a")));
+        assertTrue(sockets.all().contains(socket));
+    }
+
+    private static Path parent(ControlSockets sockets, Path mountPoint) {
+        return sockets.forMountPoint(mountPoint).getParent();
+    }
+}

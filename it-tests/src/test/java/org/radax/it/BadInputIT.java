@@ -1,0 +1,189 @@
+package org.radax.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.radax.it.harness.Environment;
+import org.radax.it.harness.FileTrees;
+import org.radax.it.harness.Run;
+import org.radax.it.harness.Volume;
+
+/** What people get wrong: one line that says what, where and what to do; nothing mounted, nothing changed. */
+final class BadInputIT {
+    @BeforeEach
+    void needMount() {
+        Environment.needsMount();
+    }
+
+    @Test
+    @Tag("smoke")
+    void shouldRefuseWhatIsNoPool() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            Path text = volume.scratch().resolve("text");
+            Files.writeString(text, "hello\n".repeat(10_000));
+            refusedEverywhere(volume, text, "text");
+            Path empty = Files.createFile(volume.scratch().resolve("empty"));
+            refusedEverywhere(volume, empty, "empty");
+            Path zeroes = volume.scratch().resolve("zeroes");
+            Run.of("truncate", "-s", "64M", zeroes.toString()).ok();
+            refusedEverywhere(volume, zeroes, "zeroes");
+            Path directory = Files.createDirectory(volume.scratch().resolve("directory"));
+            Volume.radax("mount", directory.toString(), volume.directory().toString())
+                    .refused(32, directory.toString());
+            Volume.radax("mount", "/dev/null", volume.directory().toString()).refused(32, "/dev/null");
+        }
+    }
+
+    @Test
+    void shouldRefuseATruncatedPool() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            Run.of("truncate", "-s", "32M", volume.pool().toString()).ok();
+            String before = FileTrees.hash(volume.pool());
+
+            Volume.radax("mount", volume.pool().toString(), volume.directory().toString())
+                    .refused(32, volume.pool().toString());
+
+            assertEquals(before, FileTrees.hash(volume.pool()));
+            assertFalse(Volume.isMountPoint(volume.directory()));
+        }
+    }
+
+    @Test
+    void shouldUseTheReplicaOfADamagedSuperblock() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            try (RandomAccessFile pool = new RandomAccessFile(volume.pool().toFile(), "rw")) {
+                pool.write(new byte[4096]);
+            }
+            Run fsck = Volume.radax("fsck", "-n", volume.pool().toString());
+            assertEquals(4, fsck.code(), fsck::toString);
+
+            Run info = Volume.radax("info", volume.pool().toString()).ok();
+            assertTrue(info.out().contains("replica"), info.out());
+            Volume.radax("fsck", "-y", volume.pool().toString()).code(1);
+            volume.fsckClean();
+            volume.mount();
+        }
+    }
+
+    @Test
+    void shouldRefuseBadMountPoints() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            String pool = volume.pool().toString();
+            Path missing = volume.scratch().resolve("missing");
+            Volume.radax("mount", pool, missing.toString()).refused(32, missing.toString(), "does not exist");
+            Path file = Files.createFile(volume.scratch().resolve("file"));
+            Volume.radax("mount", pool, file.toString()).refused(32, file.toString(), "not a directory");
+            Volume.radax("mount", pool, volume.scratch().toString())
+                    .refused(32, volume.scratch().toString(), "not empty");
+
+            Volume.radax("mount", "-o", "nonempty", pool, volume.scratch().toString())
+                    .ok();
+            Volume.radax("umount", volume.scratch().toString()).ok();
+        }
+    }
+
+    @Test
+    @Tag("smoke")
+    void shouldRefuseUnknownOptionsByName() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            String pool = volume.pool().toString();
+            String directory = volume.directory().toString();
+            Volume.radax("mount", "-o", "noatime,frobnicate", pool, directory).refused(1, "frobnicate");
+            Volume.radax("mount", "--frobnicate", pool, directory).refused(1, "--frobnicate");
+            Volume.radax("mount", "--cache=fast", pool, directory).refused(1, "fast", "writeback");
+            Volume.radax("mount", "--dax=maybe", pool, directory).refused(1, "maybe", "inode");
+            Volume.radax("mount", "--threads=0", pool, directory).refused(1, "threads");
+            Volume.radax("mount", "--threads=many", pool, directory).refused(1, "many");
+            Volume.radax("mount", pool).refused(1);
+            Volume.radax("mount").refused(1);
+            Volume.radax("frobnicate").refused(1, "frobnicate");
+            Volume.radax("fsck", "--frobnicate", pool).refused(16, "--frobnicate");
+            Volume.radax("dump", pool, "everything").refused(1, "everything");
+            Volume.radax("dump", pool, "inode").refused(1, "inode");
+            Volume.radax("dump", pool, "inode", "x").refused(1, "x");
+            assertFalse(Volume.isMountPoint(volume.directory()));
+        }
+    }
+
+    @Test
+    @Tag("smoke")
+    void shouldRefuseSizesOutOfRange() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            Path pool = volume.scratch().resolve("p");
+            for (String size : new String[] {"0", "1", "15M", "17T", "-1", "4X", "", "99999999999999999999"}) {
+                Volume.radax("mkfs", "--size=" + size, pool.toString()).refused(1);
+                assertFalse(Files.exists(pool), size);
+            }
+            Volume.radax("mkfs", pool.toString()).refused(1, "--size");
+            Volume.radax("mkfs", "--size=16M", "--mode=999", pool.toString()).refused(1, "999");
+            Volume.radax("mkfs", "--size=16M", "--group=nosuchgroup", pool.toString())
+                    .refused(1, "nosuchgroup");
+            Volume.radax("mkfs", "--size=16M", "--uuid=x", pool.toString()).refused(1, "uuid");
+            Volume.radax("mkfs", "--size=16M", "--label=" + "l".repeat(33), pool.toString())
+                    .refused(1, "label");
+            Volume.radax(
+                            "mkfs",
+                            "--size=16M",
+                            volume.scratch().resolve("no/such/p").toString())
+                    .refused(1, "no/such/p");
+            assertFalse(Files.exists(pool));
+        }
+    }
+
+    @Test
+    void shouldNotOverwriteWithoutForce() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            String before = FileTrees.hash(volume.pool());
+            Volume.radax("mkfs", "--size=64M", volume.pool().toString()).refused(1, "--force");
+            assertEquals(before, FileTrees.hash(volume.pool()));
+            Path text = volume.scratch().resolve("text");
+            Files.writeString(text, "x".repeat(20 << 20));
+            Volume.radax("mkfs", text.toString()).refused(1, "--force");
+
+            Volume.radax("mkfs", "--force", "--size=64M", volume.pool().toString())
+                    .ok();
+        }
+    }
+
+    @Test
+    void shouldRefuseMissingThings() throws Exception {
+        Volume.radax("mount", "/no/such/pool", "/tmp").refused(32, "/no/such/pool");
+        Volume.radax("umount", "/no/such/dir").refused(32, "/no/such/dir");
+        Volume.radax("umount", "/tmp").refused(32, "/tmp");
+        Volume.radax("info", "/no/such/pool").refused(1, "/no/such/pool");
+        Volume.radax("fsck", "/no/such/pool").refused(8, "/no/such/pool");
+        Volume.radax("dump", "/no/such/pool", "super").refused(1, "/no/such/pool");
+    }
+
+    @Test
+    void shouldSayThatAJdkIsMissing() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            Run run = Run.of(
+                    null,
+                    Map.of("JAVA_HOME", volume.scratch().toString()),
+                    List.of(Environment.launcher().toString(), "version"));
+            assertTrue(run.code() == 0 || run.err().contains("JDK"), run::toString);
+        }
+    }
+
+    private static void refusedEverywhere(Volume volume, Path pool, String name)
+            throws IOException, InterruptedException {
+        String before = FileTrees.hash(pool);
+        Volume.radax("mount", pool.toString(), volume.directory().toString()).refused(32, name);
+        Volume.radax("fsck", "-y", pool.toString()).refused(8, name);
+        Volume.radax("info", pool.toString()).refused(1, name);
+        Volume.radax("dump", pool.toString(), "super").refused(1, name);
+        assertEquals(before, FileTrees.hash(pool), "changed: " + pool);
+        assertFalse(Volume.isMountPoint(volume.directory()));
+    }
+}

@@ -1,0 +1,75 @@
+package org.radax.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.radax.it.harness.Environment;
+import org.radax.it.harness.Volume;
+
+/** The daemon is killed under load: what fsync returned for is there, and the dead mount point is mounted again. */
+final class KillIT {
+    private static final int WRITERS = 3;
+    private static final int LOAD_MILLIS = 700;
+
+    @Test
+    void shouldKeepWhatFsyncReturnedFor() throws Exception {
+        killRounds(Environment.nightly() ? 100 : 10);
+    }
+
+    @Test
+    @Tag("smoke")
+    void shouldSurviveOneKill() throws Exception {
+        killRounds(1);
+    }
+
+    private static void killRounds(int rounds) throws IOException, InterruptedException {
+        Environment.needsMount();
+        try (Volume volume = Volume.mounted("512M")) {
+            for (int round = 0; round < rounds; round++) {
+                Path directory = Files.createDirectory(volume.directory().resolve("round" + round));
+                List<FsyncingWriter> writers = new ArrayList<>();
+                for (int i = 0; i < WRITERS; i++) {
+                    writers.add(new FsyncingWriter(directory, i));
+                }
+                writers.forEach(FsyncingWriter::start);
+                Thread.sleep(LOAD_MILLIS);
+                kill(volume.daemonPid());
+                for (FsyncingWriter writer : writers) {
+                    writer.await();
+                }
+                assertDead(directory);
+
+                volume.mount();
+
+                for (FsyncingWriter writer : writers) {
+                    assertTrue(writer.acknowledged() > 0, "round " + round + ": the load ran");
+                    writer.verify();
+                }
+                volume.cycle();
+                for (FsyncingWriter writer : writers) {
+                    writer.verify();
+                }
+            }
+        }
+    }
+
+    private static void kill(long pid) throws InterruptedException {
+        ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
+        assertTrue(daemon.destroyForcibly());
+    }
+
+    private static void assertDead(Path directory) throws InterruptedException {
+        for (int attempt = 0; Files.exists(directory); attempt++) {
+            assertTrue(attempt < 500, "the mount outlives its daemon");
+            Thread.sleep(10);
+        }
+        assertEquals(false, Files.exists(directory));
+    }
+}

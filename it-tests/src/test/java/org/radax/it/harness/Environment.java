@@ -1,0 +1,48 @@
+package org.radax.it.harness;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+
+/** Where the tests run and on what. */
+public final class Environment {
+    private Environment() {}
+
+    /** The project's root. */
+    public static Path project() {
+        return Path.of(System.getProperty("radax.it.project", ".."))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    public static Path launcher() {
+        return project().resolve("radax");
+    }
+
+    /** A plain directory instead of a mount: the tests themselves are tried. */
+    public static boolean plain() {
+        return !System.getProperty("radax.it.dir", "").isEmpty();
+    }
+
+    static Path plainDirectory() {
+        return Path.of(System.getProperty("radax.it.dir"));
+    }
+
+    public static boolean nightly() {
+        return System.getProperty("radax.it.scale", "").equals("nightly");
+    }
+
+    /** Skips what only a mount can show; never skips in a real run. */
+    public static void needsMount() {
+        Assumptions.assumeFalse(plain(), "a plain directory is not a mount");
+    }
+
+    /** Skips where a program is missing: ./check then fails unless the skip is on its list. */
+    public static void needsProgram(String name) {
+        boolean found = false;
+        for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+            found |= Files.isExecutable(Path.of(directory, name));
+        }
+        Assumptions.assumeTrue(found, name + " is not installed");
+    }
+}
