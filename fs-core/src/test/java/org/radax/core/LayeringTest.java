@@ -82,6 +82,7 @@ final class LayeringTest {
                     "..core.dir..",
                     "..core.inode..",
                     "..core.btree..",
+                    "..core.journal..",
                     "..core.xattr..")
             .allowEmptyShould(true);
 }

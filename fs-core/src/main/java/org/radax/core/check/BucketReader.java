@@ -3,6 +3,7 @@ package org.radax.core.check;
 import java.util.Arrays;
 import java.util.List;
 import org.radax.core.format.BucketLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Reads directory buckets. docs/FORMAT.md, "Directory bucket". */
@@ -34,7 +35,7 @@ final class BucketReader {
             int length = at + BucketLayout.ENTRY_MIN_BYTES > Units.BLOCK_BYTES
                     ? 0
                     : Bytes.getShort(block, at + BucketLayout.ENTRY_LENGTH);
-            int nameLength = length == 0 ? 0 : Bytes.getByte(block, at + BucketLayout.ENTRY_NAME_LENGTH);
+            int nameLength = length == 0 ? 0 : (block[at + BucketLayout.ENTRY_NAME_LENGTH] & 0xff);
             long ino = length == 0 ? 0 : Bytes.getLong(block, at + BucketLayout.ENTRY_INO);
             if (length < BucketLayout.ENTRY_MIN_BYTES
                     || length % Long.BYTES != 0
@@ -49,7 +50,7 @@ final class BucketReader {
                         Units.blockToBytes(blockNo) + at,
                         Bytes.getLong(block, at + BucketLayout.ENTRY_KEY),
                         ino,
-                        Bytes.getByte(block, at + BucketLayout.ENTRY_TYPE),
+                        (block[at + BucketLayout.ENTRY_TYPE] & 0xff),
                         Arrays.copyOfRange(block, nameAt, nameAt + nameLength)));
             }
             at += length;

@@ -13,6 +13,7 @@ import org.radax.core.format.Geometry;
 import org.radax.core.format.StateLayout;
 import org.radax.core.pool.PoolFile;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**

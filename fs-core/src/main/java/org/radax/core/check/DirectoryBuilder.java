@@ -11,6 +11,7 @@ import org.radax.core.error.PoolException;
 import org.radax.core.format.BucketLayout;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.DirectoryHash;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Writes a whole directory anew, in fresh blocks. Keys stay where they fit the name, because cookies are made of them. */

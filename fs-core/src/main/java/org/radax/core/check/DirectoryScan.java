@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.radax.core.format.DirectoryHash;
 import org.radax.core.format.InodeLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.radax.core.format.ChunkLayout;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.GroupLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Groups: finds their inode chunks before the inodes are read, and compares maps and counts afterwards. */

@@ -3,6 +3,7 @@ package org.radax.core.check;
 import java.util.HashMap;
 import java.util.Map;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**

@@ -5,6 +5,7 @@ import java.util.List;
 import org.radax.core.format.ChunkLayout;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Inode chunks, inodes, and the blocks that they own. */

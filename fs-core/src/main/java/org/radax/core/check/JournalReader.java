@@ -8,6 +8,7 @@ import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.LaneLayout;
 import org.radax.core.format.RecordLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Reads the lanes and their live records. docs/FORMAT.md, "Journal lane", "Journal record". */

@@ -8,6 +8,7 @@ import org.radax.core.format.LaneLayout;
 import org.radax.core.format.RecordLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Makes changes of the pool atomic, one record of the first lane each. docs/FORMAT.md, "Commit". */

@@ -19,6 +19,7 @@ import org.radax.core.format.StateLayout;
 import org.radax.core.format.SuperblockLayout;
 import org.radax.core.format.TreeLayout;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**

@@ -7,6 +7,7 @@ import org.radax.core.format.Geometry;
 import org.radax.core.format.GroupLayout;
 import org.radax.core.format.LaneLayout;
 import org.radax.core.format.StateLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** One look at a whole volume; writes nothing. */

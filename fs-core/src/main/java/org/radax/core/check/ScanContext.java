@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
+import org.radax.core.unit.Bytes;
 
 /** What the parts of one scan share: the image, what was found, and what would mend it. One thread. */
 final class ScanContext {

@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.SuperblockLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** One of the two superblocks, read and judged. */

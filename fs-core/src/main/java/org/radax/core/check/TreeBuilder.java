@@ -5,6 +5,7 @@ import java.util.List;
 import org.radax.core.error.PoolException;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.TreeLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Writes a whole tree anew, in fresh blocks, and returns its inline root. */

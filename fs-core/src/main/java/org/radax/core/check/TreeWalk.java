@@ -2,6 +2,7 @@ package org.radax.core.check;
 
 import java.util.function.LongPredicate;
 import org.radax.core.format.TreeLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**

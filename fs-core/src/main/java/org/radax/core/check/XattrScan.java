@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.XattrLayout;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /** Extended attributes: the chain of blocks, the records in them, and the blocks of large values. */
@@ -85,8 +86,8 @@ final class XattrScan {
     }
 
     private long record(long ino, long poolOffset, int at, int length, Set<String> names) {
-        int nameLength = Bytes.getByte(block, at + XattrLayout.RECORD_NAME_LENGTH);
-        int flags = Bytes.getByte(block, at + XattrLayout.RECORD_FLAGS);
+        int nameLength = (block[at + XattrLayout.RECORD_NAME_LENGTH] & 0xff);
+        int flags = (block[at + XattrLayout.RECORD_FLAGS] & 0xff);
         long valueLength = Integer.toUnsignedLong(Bytes.getInt(block, at + XattrLayout.RECORD_VALUE_LENGTH));
         int valueAt = (int) Units.alignUp(at + XattrLayout.RECORD_NAME + nameLength, Long.BYTES);
         boolean external = (flags & XattrLayout.EXTERNAL) != 0;

@@ -1,7 +1,7 @@
 package org.radax.core.crash;
 
 import java.nio.file.Path;
-import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.pool.NoDomain;
 import org.radax.core.pool.PoolMemory;
 
 /**
@@ -30,7 +30,7 @@ public final class CrashImage {
 
     /** The image as memory, every store durable at once; for recovery that needs no crash of its own. */
     public PoolMemory memory() {
-        return new PoolMemory(memory.address(), memory.base().sizeBytes(), new InstantDomain(), memory);
+        return new PoolMemory(memory.address(), memory.base().sizeBytes(), new NoDomain(), memory);
     }
 
     /** The image as memory over {@link #recorder}: trace it, then {@link #imagesOf} its trace. */
@@ -64,19 +64,5 @@ public final class CrashImage {
     @Override
     public String toString() {
         return point + ", choice " + choice + ": " + choice.describe(point);
-    }
-
-    /** Durability without a crash. */
-    private static final class InstantDomain implements PersistenceDomain {
-        @Override
-        public void writeBack(long poolOffset, long lengthBytes) {}
-
-        @Override
-        public void fence() {}
-
-        @Override
-        public String name() {
-            return "crash-image";
-        }
     }
 }
