@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,14 +167,51 @@ final class BadInputIT {
     }
 
     @Test
-    void shouldSayThatAJdkIsMissing() throws Exception {
+    void shouldSayThatTheDeviceIsMissing() throws Exception {
         try (Volume volume = Volume.formatted("64M")) {
-            Run run = Run.of(
-                    null,
-                    Map.of("JAVA_HOME", volume.scratch().toString()),
-                    List.of(Environment.launcher().toString(), "version"));
-            assertTrue(run.code() == 0 || run.err().contains("JDK"), run::toString);
+            // A mount namespace of its own with a /dev that has only what bash and the JVM need; the pool is bound in.
+            String script = "set -e; d=$(mktemp -d); mount -t tmpfs none $d; "
+                    + "mknod -m 666 $d/null c 1 3; mknod -m 666 $d/urandom c 1 9; mknod -m 666 $d/random c 1 8; "
+                    + "ln -s /proc/self/fd $d/fd; mkdir $d/shm; mount --bind /dev/shm $d/shm; "
+                    + "mount --rbind $d /dev; exec \"$@\"";
+            Run.of(
+                            "unshare",
+                            "-m",
+                            "bash",
+                            "-c",
+                            script,
+                            "bash",
+                            Environment.launcher().toString(),
+                            "mount",
+                            volume.pool().toString(),
+                            volume.directory().toString())
+                    .refused(32, "/dev/fuse", "modprobe");
         }
+    }
+
+    @Test
+    void shouldSayThatPermissionIsMissing() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            Run.of("chmod", "755", volume.pool().getParent().toString()).ok();
+            asNobody("info", volume.pool().toString()).refused(1, "ermission denied");
+            asNobody("fsck", "-y", volume.pool().toString()).refused(8, "ermission denied");
+            Run mount = asNobody(
+                    "mount", volume.pool().toString(), volume.directory().toString());
+            mount.refused(mount.code());
+            assertTrue(mount.code() != 0, mount::toString);
+            assertFalse(Volume.isMountPoint(volume.directory()));
+        }
+    }
+
+    private static Run asNobody(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                Environment.launcher().toString()));
+        command.addAll(List.of(arguments));
+        return Run.of(null, Map.of(), command);
     }
 
     private static void refusedEverywhere(Volume volume, Path pool, String name)

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.radax.cli.console.CommandFailure;
@@ -181,10 +182,14 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private static ProgressBar progress(int steps) {
-        return new ProgressBarBuilder()
+        ProgressBarBuilder builder = new ProgressBarBuilder()
                 .setTaskName("measuring")
                 .setInitialMax(steps)
-                .setUpdateIntervalMillis(1_000)
-                .build();
+                .setUpdateIntervalMillis(1_000);
+        if (!Boolean.getBoolean("radax.tty")) {
+            // Nobody watches: no bar in a file.
+            builder.setConsumer(new DelegatingProgressBarConsumer(line -> {}));
+        }
+        return builder.build();
     }
 }

@@ -16,7 +16,9 @@ public final class ErrorLines implements IExecutionExceptionHandler, IParameterE
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        print(command, e.getMessage() + "; see " + nameOf(command) + " --help");
+        // Picocli quotes the exception of a failed conversion with its class.
+        String message = e.getMessage().replaceAll("\\([\\w.]+Exception: (.*?)\\)", "($1)");
+        print(command, message + "; see " + nameOf(command) + " --help");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 

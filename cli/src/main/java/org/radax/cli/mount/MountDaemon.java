@@ -62,6 +62,7 @@ final class MountDaemon {
     private ControlServer startControl(Volume volume, FuseMount mount) throws ControlException {
         ControlSockets sockets = ControlSockets.ofProcess();
         sockets.makeDirectory();
+        sockets.removeDead();
         MountState state = new MountState(request, log);
         String poolKey = MountDirectory.keyOf(request.pool()).orElse("");
         return ControlServer.start(

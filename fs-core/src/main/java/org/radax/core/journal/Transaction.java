@@ -30,7 +30,7 @@ public final class Transaction implements WordReader {
     private final int laneIndex;
     private final long laneOffset;
     private final int recordCapacity;
-    private final long record;
+    private long record;
     private final WordSet words = new WordSet();
     private final SpaceChanges space = new SpaceChanges();
     private final byte[] scratch = new byte[Units.BLOCK_BYTES];
@@ -41,7 +41,6 @@ public final class Transaction implements WordReader {
     private int sealCount;
     private long[] sorted = new long[256];
     private boolean storedInPlace;
-    private boolean open;
     private long sequence;
 
     Transaction(Journal journal, PoolMemory memory, Checksum checksum, int laneIndex, long laneOffset, int laneBytes) {
@@ -51,12 +50,15 @@ public final class Transaction implements WordReader {
         this.laneIndex = laneIndex;
         this.laneOffset = laneOffset;
         this.recordCapacity = laneBytes - LaneLayout.RECORD;
-        this.record = RawMemory.allocateForEver(recordCapacity, 4096);
     }
 
     void open() {
-        open = true;
         sequence = 0;
+    }
+
+    /** Which lane it belongs to. */
+    public int lane() {
+        return laneIndex;
     }
 
     // Pocket and space.
@@ -210,10 +212,6 @@ public final class Transaction implements WordReader {
         return sequence != 0 ? sequence : journal.peekSequence();
     }
 
-    public boolean isOpen() {
-        return open;
-    }
-
     // The end.
 
     /**
@@ -255,6 +253,9 @@ public final class Transaction implements WordReader {
     }
 
     private int buildRecord() {
+        if (record == 0) {
+            record = RawMemory.allocate(recordCapacity);
+        }
         sorted = words.sortedOffsets(sorted);
         int count = words.size();
         int at = RecordLayout.RUNS;
@@ -304,13 +305,20 @@ public final class Transaction implements WordReader {
         memory.writeBack(laneOffset + LaneLayout.RETIRED, Long.BYTES);
     }
 
+    /** Frees the buffer: the lane is used no more. */
+    void dispose() {
+        if (record != 0) {
+            RawMemory.free(record);
+            record = 0;
+        }
+    }
+
     /** Ends the transaction, committed or not; what was staged and not committed is gone. Gives the lane back. */
     public void end() {
         words.clear();
         space.clear();
         sealCount = 0;
         storedInPlace = false;
-        open = false;
         journal.giveBack(this);
     }
 }

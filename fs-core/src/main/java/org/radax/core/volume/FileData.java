@@ -421,7 +421,8 @@ final class FileData {
         zeroBehindEnd(inode, ino, end);
         memory.fence();
         try (Operation op = core.beginSmall()) {
-            finishWrite(op.tx(), inode, Math.max(size, end), Clock.now(), true);
+            // Privileges are not touched: the kernel clears them by a setattr of its own.
+            finishWrite(op.tx(), inode, Math.max(size, end), Clock.now(), false);
             op.commit();
         }
     }
@@ -591,7 +592,7 @@ final class FileData {
                     long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
                     address = memory.address(offset, piece);
                 }
-                writeLocked(to, targetOffset + done, address, piece, FileSystem.WRITE_KILL_PRIVILEGES);
+                writeLocked(to, targetOffset + done, address, piece, 0);
                 done += piece;
             }
             return done;

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.StampedLock;
  * inodes are locked through {@link LockSet}, in stripe order. docs/LOCKING.md.
  */
 final class InodeLocks {
-    private static final int STRIPES = 4096;
+    private static final int STRIPES = 1024;
 
     private final StampedLock[] stripes = new StampedLock[STRIPES];
 
@@ -18,7 +18,7 @@ final class InodeLocks {
     }
 
     static int stripeOf(long ino) {
-        return (int) ((ino * 0x9E3779B97F4A7C15L) >>> 52);
+        return (int) ((ino * 0x9E3779B97F4A7C15L) >>> 54);
     }
 
     StampedLock stripe(int stripe) {

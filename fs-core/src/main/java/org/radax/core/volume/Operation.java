@@ -5,7 +5,7 @@ import org.radax.core.journal.Transaction;
 
 /**
  * A transaction with the space and inodes it takes: staged together, committed together, and on every way out given
- * back together. Reused by its thread; not nested.
+ * back together. Belongs to a lane and is reused with it.
  */
 final class Operation implements AutoCloseable {
     /** What one step may need for tree nodes, a bucket, an inode chunk. */
@@ -22,8 +22,13 @@ final class Operation implements AutoCloseable {
         this.core = core;
     }
 
-    void open(boolean freeing) throws FsException {
-        openSmall();
+    void open(Transaction begun) {
+        tx = begun;
+        committed = false;
+    }
+
+    /** Sees to it that there are blocks at hand; ends the operation if there are not. */
+    void fillPocket(boolean freeing) throws FsException {
         boolean filled = false;
         try {
             int least = freeing ? MOST_FREEING_BLOCKS : MOST_METADATA_BLOCKS;
@@ -34,11 +39,6 @@ final class Operation implements AutoCloseable {
                 close();
             }
         }
-    }
-
-    void openSmall() throws FsException {
-        tx = core.journal.begin();
-        committed = false;
     }
 
     Transaction tx() {

@@ -258,8 +258,8 @@ public final class Volume implements FileSystem, AutoCloseable {
             return;
         }
         closed = true;
-        discarder.interrupt();
         try {
+            discarder.interrupt();
             discarder.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -274,6 +274,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         } catch (FsException | InternalError e) {
             LOG.error("closing the pool: {}; it will be recovered at the next mount", e.getMessage());
         }
+        core.journal.close();
         if (file != null) {
             file.close();
         }

@@ -36,7 +36,7 @@ final class VolumeCore {
     final InodeLocks locks = new InodeLocks();
     final Holds holds = new Holds();
     final LayoutGuard guard;
-    private final ThreadLocal<Operation> operations = ThreadLocal.withInitial(() -> new Operation(this));
+    private final Operation[] operations;
     private volatile VolumeOptions options;
 
     VolumeCore(PoolMemory memory, Superblock superblock, HostSpace host, LayoutGuard guard, VolumeOptions options) {
@@ -57,6 +57,10 @@ final class VolumeCore {
                 tree, verifier, new DirectoryHash(superblock.hashKey0(), superblock.hashKey1()), new Checksum(uuid));
         xattrs = new AttributeStore(memory, verifier, new Checksum(uuid));
         orphans = new Orphans(this, tree);
+        operations = new Operation[geometry.laneCount()];
+        for (int lane = 0; lane < operations.length; lane++) {
+            operations[lane] = new Operation(this);
+        }
     }
 
     VolumeOptions options() {
@@ -80,15 +84,16 @@ final class VolumeCore {
      * @param freeing whether it frees space, so that it may draw on the reserve
      */
     Operation begin(boolean freeing) throws FsException {
-        Operation operation = operations.get();
-        operation.open(freeing);
+        Operation operation = beginSmall();
+        operation.fillPocket(freeing);
         return operation;
     }
 
     /** Changes times only: needs no space. */
     Operation beginSmall() throws FsException {
-        Operation operation = operations.get();
-        operation.openSmall();
+        Transaction tx = journal.begin();
+        Operation operation = operations[tx.lane()];
+        operation.open(tx);
         return operation;
     }
 

@@ -33,24 +33,41 @@ public final class TestVolume implements AutoCloseable {
 
     private final long base;
     private final long sizeBytes;
+    private final VolumeOptions options;
     public final PoolMemory memory;
     public Volume volume;
     private final Attributes attributes = new Attributes();
-    private final long buffer = RawMemory.allocateForEver(4 << 20, 4096);
+    private final long buffer = RawMemory.allocate(4 << 20);
 
     public TestVolume(long sizeBytes) throws PoolException {
         this(sizeBytes, new NoDomain(), null);
     }
 
     public TestVolume(long sizeBytes, PersistenceDomain domain, StoreObserver observer) throws PoolException {
+        this(map(sizeBytes), sizeBytes, domain, observer, VolumeOptions.defaults());
+    }
+
+    public TestVolume(
+            long base, long sizeBytes, PersistenceDomain domain, StoreObserver observer, VolumeOptions options)
+            throws PoolException {
+        this.base = base;
         this.sizeBytes = sizeBytes;
-        base = map(sizeBytes);
+        this.options = options;
         memory = new PoolMemory(base, sizeBytes, domain, observer);
         Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2));
         mount();
     }
 
-    static long map(long sizeBytes) {
+    /** A volume that is there already: a crash image. Its memory is somebody else's. */
+    public TestVolume(PoolMemory memory, VolumeOptions options) throws PoolException {
+        this.base = 0;
+        this.sizeBytes = 0;
+        this.options = options;
+        this.memory = memory;
+        mount();
+    }
+
+    public static long map(long sizeBytes) {
         return LibC.INSTANCE.mmap(
                 0,
                 sizeBytes,
@@ -61,7 +78,7 @@ public final class TestVolume implements AutoCloseable {
     }
 
     public void mount() throws PoolException {
-        volume = Volume.open(memory, UNLIMITED, LayoutGuard.NO_CLIENTS, VolumeOptions.defaults());
+        volume = Volume.open(memory, UNLIMITED, LayoutGuard.NO_CLIENTS, options);
     }
 
     public void remount() throws PoolException {
@@ -220,6 +237,9 @@ public final class TestVolume implements AutoCloseable {
     @Override
     public void close() {
         volume.close();
-        LibC.INSTANCE.munmap(base, sizeBytes);
+        RawMemory.free(buffer);
+        if (base != 0) {
+            LibC.INSTANCE.munmap(base, sizeBytes);
+        }
     }
 }

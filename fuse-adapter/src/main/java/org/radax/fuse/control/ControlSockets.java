@@ -1,6 +1,7 @@
 package org.radax.fuse.control;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -103,6 +104,25 @@ public final class ControlSockets {
             }
         }
         return found;
+    }
+
+    /** Removes this user's sockets that nobody serves any more: their daemons were killed. */
+    public void removeDead() {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(ownDirectory, "*" + SUFFIX)) {
+            for (Path socket : entries) {
+                removeIfDead(socket);
+            }
+        } catch (IOException e) {
+            // Tidying up can wait for the next mount.
+        }
+    }
+
+    private static void removeIfDead(Path socket) throws IOException {
+        try {
+            ControlClient.connect(socket).close();
+        } catch (ConnectException e) {
+            Files.deleteIfExists(socket);
+        }
     }
 
     private List<Path> directories() {

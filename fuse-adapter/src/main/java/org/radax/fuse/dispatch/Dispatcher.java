@@ -56,9 +56,10 @@ public final class Dispatcher implements AutoCloseable {
             }
             fail(e.errno());
         } catch (Throwable t) {
-            // Also Errors: InternalError is a bad pool page, and no request may take the mount down with it.
-            LOG.error("request {} of inode {} failed", x.request.opcode(), x.request.nodeId(), t);
+            // Also Errors: InternalError is a bad pool page, and no request may take the mount down with it. Answered
+            // first: with memory short, logging may fail too.
             fail(Errno.EIO);
+            LOG.error("request {} of inode {} failed", x.request.opcode(), x.request.nodeId(), t);
         }
         if (x.reply.isOpen()) {
             LOG.error("request {} was left without an answer", x.request.opcode());

@@ -63,14 +63,22 @@ public final class FuseMount implements AutoCloseable {
 
     /** Unmounts, and waits until the session ended. Refused while files are open; never lazy. Idempotent. */
     public void unmount() throws MountException {
-        if (isMounted()) {
+        if (!isMounted()) {
+            return;
+        }
+        try {
             MountPoints.unmount(options.mountPoint());
-            try {
-                awaitUnmount();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new MountException("unmounted " + options.mountPoint() + ", but interrupted before the end", e);
+        } catch (MountException e) {
+            // Someone else may have been quicker.
+            if (MountPoints.find(options.mountPoint()).isPresent()) {
+                throw e;
             }
+        }
+        try {
+            awaitUnmount();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MountException("unmounted " + options.mountPoint() + ", but interrupted before the end", e);
         }
     }
 

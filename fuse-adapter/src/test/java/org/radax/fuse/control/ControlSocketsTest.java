@@ -1,9 +1,13 @@
 package org.radax.fuse.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -57,6 +61,23 @@ final class ControlSocketsTest {
 
         assertEquals(List.of(socket), sockets.candidates(Path.of("/a")));
         assertTrue(sockets.all().contains(socket));
+    }
+
+    @Test
+    void shouldRemoveDeadSocketsOnly() throws Exception {
+        ControlSockets sockets = new ControlSockets(directory, false);
+        Path dead = sockets.forMountPoint(Path.of("/dead"));
+        Path living = sockets.forMountPoint(Path.of("/living"));
+        // Bound and closed without being removed, as a killed daemon leaves it.
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(dead));
+        }
+        try (ControlServer server = ControlServer.start(living, new ControlRegistry())) {
+            sockets.removeDead();
+
+            assertFalse(Files.exists(dead));
+            assertTrue(Files.exists(server.socket()));
+        }
     }
 
     private static Path parent(ControlSockets sockets, Path mountPoint) {

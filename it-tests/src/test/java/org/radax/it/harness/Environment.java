@@ -29,7 +29,7 @@ public final class Environment {
     }
 
     public static boolean nightly() {
-        return System.getProperty("radax.it.scale", "").equals("nightly");
+        return System.getProperty("radax.check", "").equals("nightly");
     }
 
     /** Skips what only a mount can show; never skips in a real run. */

@@ -29,6 +29,13 @@ public record Run(List<String> command, int code, String out, String err) {
             if (directory != null) {
                 builder.directory(directory.toFile());
             }
+            // Kept with the build's output: the machine's own log directory stays as it was.
+            builder.environment()
+                    .put(
+                            "RADAX_LOG_DIR",
+                            Environment.project()
+                                    .resolve("it-tests/target/logs")
+                                    .toString());
             builder.environment().putAll(environment);
             Process process = builder.start();
             try {

@@ -1,0 +1,30 @@
+package org.radax.core.volume;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.radax.core.crash.CrashOptions;
+import org.radax.core.crash.CrashSummary;
+
+/** Every operation alone, a crash at every fence and after every operation: docs of the method in CrashWorkload. */
+final class OperationCrashTest {
+    private static final AtomicLong IMAGES = new AtomicLong();
+
+    @TestFactory
+    Stream<DynamicTest> shouldSurviveACrashAtEveryFence() {
+        return OperationWorkloads.all(CrashOptions.oneOperation()).stream()
+                .map(workload -> DynamicTest.dynamicTest(workload.name(), () -> {
+                    CrashSummary summary = workload.run(recorder -> {});
+                    IMAGES.addAndGet(summary.images());
+                    System.out.println(summary);
+                    summary.assertNoViolations();
+                }));
+    }
+
+    @AfterAll
+    static void report() {
+        System.out.println("crash images of single operations: " + IMAGES);
+    }
+}

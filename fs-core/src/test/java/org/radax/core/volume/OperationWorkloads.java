@@ -1,0 +1,159 @@
+package org.radax.core.volume;
+
+import static org.radax.core.volume.FileSystem.ROOT_INO;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.radax.core.crash.CrashOptions;
+import org.radax.core.error.FsException;
+
+/** One workload per operation: the operation, then two small ones that would trip over what it left. */
+final class OperationWorkloads {
+    private static final CrashWorkload.Step AFTERMATH_1 = v -> v.create(ROOT_INO, "after");
+    private static final CrashWorkload.Step AFTERMATH_2 = v -> v.unlink(ROOT_INO, "after");
+
+    private final CrashOptions options;
+    private final List<CrashWorkload> all = new ArrayList<>();
+
+    private OperationWorkloads(CrashOptions options) {
+        this.options = options;
+    }
+
+    static List<CrashWorkload> all(CrashOptions options) {
+        OperationWorkloads made = new OperationWorkloads(options);
+        made.names();
+        made.data();
+        made.attributes();
+        return made.all;
+    }
+
+    private CrashWorkload add(String name, CrashWorkload.Step operation) {
+        CrashWorkload workload =
+                new CrashWorkload(name, OperationWorkloads::setUp, options, operation, AFTERMATH_1, AFTERMATH_2);
+        all.add(workload);
+        return workload;
+    }
+
+    /** /dir/file (10,000 bytes), /dir/other, /dir/sub, /empty, /full/1..40, /sparse with data, hole and unwritten. */
+    private static void setUp(TestVolume v) throws FsException {
+        long dir = v.mkdir(ROOT_INO, "dir");
+        v.write(v.create(dir, "file"), 0, bytes(10_000, 1));
+        v.write(v.create(dir, "other"), 0, bytes(300, 2));
+        v.mkdir(dir, "sub");
+        v.mkdir(ROOT_INO, "empty");
+        long full = v.mkdir(ROOT_INO, "full");
+        for (int i = 0; i < 14; i++) {
+            v.create(full, "a-name-of-some-length-so-that-a-bucket-fills-" + "x".repeat(200) + i);
+        }
+        long sparse = v.create(ROOT_INO, "sparse");
+        v.write(sparse, 0, bytes(5000, 3));
+        v.fallocate(sparse, 0, 40_960, 16_384);
+        v.write(sparse, 100_000, bytes(100, 4));
+        v.setxattr(sparse, "user.small", bytes(10, 5));
+        v.setxattr(sparse, "user.large", bytes(9000, 6));
+    }
+
+    static byte[] bytes(int length, int seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        for (int i = 0; i < length; i++) {
+            bytes[i] |= 1;
+        }
+        return bytes;
+    }
+
+    private static long dir(TestVolume v) throws FsException {
+        return v.lookup(ROOT_INO, "dir");
+    }
+
+    private static long file(TestVolume v) throws FsException {
+        return v.lookup(dir(v), "file");
+    }
+
+    private static long sparse(TestVolume v) throws FsException {
+        return v.lookup(ROOT_INO, "sparse");
+    }
+
+    private void names() {
+        add("create", v -> v.create(dir(v), "new"));
+        add("create, bucket splits", v -> v.create(v.lookup(ROOT_INO, "full"), "y".repeat(250)));
+        add("create, first in directory", v -> v.create(v.lookup(ROOT_INO, "empty"), "first"));
+        add("link", v -> v.link(file(v), ROOT_INO, "link"));
+        add("unlink", v -> v.unlink(dir(v), "file"));
+        add("unlink one of two names", v -> {
+            v.link(file(v), ROOT_INO, "link");
+        });
+        add("unlink with attributes", v -> v.unlink(ROOT_INO, "sparse"));
+        add("mkdir", v -> v.mkdir(dir(v), "new"));
+        add("rmdir", v -> v.rmdir(dir(v), "sub"));
+        add("symlink", v -> v.symlink(dir(v), "sym", "to/somewhere/else"));
+        add("mknod", v -> v.volume.mknod(TestVolume.ROOT, dir(v), Name.of("node"), 0020644, 0x105, new Attributes()));
+        add("rename in directory", v -> v.rename(dir(v), "file", dir(v), "renamed", 0));
+        add("rename to other directory", v -> v.rename(dir(v), "file", ROOT_INO, "moved", 0));
+        add("rename over file", v -> v.rename(dir(v), "file", dir(v), "other", 0));
+        add("rename directory", v -> v.rename(dir(v), "sub", ROOT_INO, "sub", 0));
+        add("rename directory over empty", v -> v.rename(dir(v), "sub", ROOT_INO, "empty", 0));
+        add("rename noreplace", v -> v.rename(dir(v), "file", ROOT_INO, "moved", FileSystem.RENAME_NOREPLACE));
+        add("rename exchange", v -> v.rename(dir(v), "sub", ROOT_INO, "sparse", FileSystem.RENAME_EXCHANGE));
+        add("rename whiteout", v -> v.rename(dir(v), "file", ROOT_INO, "moved", FileSystem.RENAME_WHITEOUT));
+        add("tmpfile and link", v -> {
+            Attributes a = new Attributes();
+            OpenFile open = v.volume.tmpfile(TestVolume.ROOT, dir(v), 0600, 2, a);
+            v.link(a.ino, dir(v), "named");
+            v.volume.release(open);
+            v.volume.forget(a.ino, 1);
+        });
+        add("unlink of an open file", v -> {
+            OpenFile open = v.volume.open(TestVolume.ROOT, file(v), 0, false);
+            v.unlink(dir(v), "file");
+            v.volume.release(open);
+        });
+    }
+
+    private void data() {
+        add("overwrite", v -> v.write(file(v), 100, bytes(200, 10))).tearable();
+        add("overwrite across blocks", v -> v.write(file(v), 4000, bytes(300, 11)))
+                .tearable();
+        add("append in block", v -> v.write(file(v), 10_000, bytes(50, 12)));
+        add("append a block", v -> v.write(v.lookup(dir(v), "other"), 300, bytes(4096, 13)));
+        add("write behind the end", v -> v.write(file(v), 30_000, bytes(77, 14)));
+        add("fill a hole", v -> v.write(sparse(v), 20_010, bytes(5000, 15)));
+        add("write into unwritten", v -> v.write(sparse(v), 45_000, bytes(100, 16)));
+        add("truncate down", v -> v.truncate(file(v), 4100));
+        add("truncate to nothing", v -> v.truncate(file(v), 0));
+        add("truncate up", v -> v.truncate(file(v), 50_000));
+        add("allocate", v -> v.fallocate(file(v), 0, 8192, 20_000));
+        add("allocate keeping size", v -> v.fallocate(file(v), FileSystem.FALLOC_KEEP_SIZE, 8192, 20_000));
+        int punch = FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE;
+        add("punch whole blocks", v -> v.fallocate(file(v), punch, 4096, 4096));
+        add("write, then exact copy", v -> {
+            OpenFile from = v.volume.open(TestVolume.ROOT, file(v), 0, false);
+            OpenFile to = v.volume.open(TestVolume.ROOT, v.create(dir(v), "copy"), 2, false);
+            v.volume.release(from);
+            v.volume.release(to);
+        });
+    }
+
+    private void attributes() {
+        add("setxattr", v -> v.setxattr(file(v), "user.a", bytes(20, 20)));
+        add("setxattr large", v -> v.setxattr(sparse(v), "user.small", bytes(65_536, 21)));
+        add("replace xattr", v -> v.setxattr(sparse(v), "user.large", bytes(100, 22)));
+        add("removexattr", v -> v.volume.removexattr(TestVolume.ROOT, sparse(v), Name.of("user.large")));
+        add("chmod", v -> change(v, AttributeChange.MODE));
+        add("chown", v -> change(v, AttributeChange.UID | AttributeChange.GID));
+        add("utimens", v -> change(v, AttributeChange.ATIME | AttributeChange.MTIME));
+        add("set flags", v -> v.volume.setFlags(TestVolume.ROOT, file(v), InodeFlags.NODUMP));
+    }
+
+    private static void change(TestVolume v, int valid) throws FsException {
+        AttributeChange change = new AttributeChange();
+        change.valid = valid;
+        change.mode = 0600;
+        change.uid = 7;
+        change.gid = 8;
+        change.atimeNanos = 1_000_000_001L;
+        change.mtimeNanos = 2_000_000_002L;
+        v.volume.setattr(TestVolume.ROOT, file(v), null, change, new Attributes());
+    }
+}
