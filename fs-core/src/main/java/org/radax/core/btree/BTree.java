@@ -99,17 +99,34 @@ public final class BTree {
     /** Finds the record with the greatest key not above {@code key}; false if there is none. */
     public boolean floor(WordReader reader, long root, long owner, long key, Cursor cursor) throws FsException {
         long node = root + TreeLayout.ROOT_RECORDS;
-        for (int level = rootLevel(reader, root); ; level--) {
+        long before = 0;
+        int beforeIndex = 0;
+        int beforeLevel = 0;
+        int level = rootLevel(reader, root);
+        while (true) {
             int index = floorIndex(reader, node, count(reader, node, root), key);
             if (index < 0) {
-                return false;
+                // A child's key may be below all that is left in the child: then the record is in the one before.
+                if (before == 0) {
+                    return false;
+                }
+                node = child(reader, before, beforeIndex, beforeLevel, owner);
+                level = beforeLevel - 1;
+                before = 0;
+                continue;
             }
             if (level == 0) {
                 cursor.key = keyAt(reader, node, index);
                 cursor.value = valueAt(reader, node, index);
                 return true;
             }
+            if (index > 0) {
+                before = node;
+                beforeIndex = index - 1;
+                beforeLevel = level;
+            }
             node = child(reader, node, index, level, owner);
+            level--;
         }
     }
 
