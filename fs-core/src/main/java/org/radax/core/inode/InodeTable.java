@@ -88,7 +88,7 @@ public final class InodeTable {
         if (found != ino) {
             throw new CorruptPoolException("inode " + ino, offset, "its own number", found);
         }
-        verifier.verifyChecksum("inode " + ino, offset, InodeLayout.CHECKED_BYTES, InodeLayout.CHECKSUM);
+        verifier.verifyChecksum("inode", offset, InodeLayout.CHECKED_BYTES, InodeLayout.CHECKSUM);
     }
 
     private boolean isChunk(WordReader reader, long blockNo) {
