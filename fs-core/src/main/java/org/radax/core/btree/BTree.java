@@ -98,19 +98,28 @@ public final class BTree {
 
     /** Finds the record with the greatest key not above {@code key}; false if there is none. */
     public boolean floor(WordReader reader, long root, long owner, long key, Cursor cursor) throws FsException {
-        long node = root + TreeLayout.ROOT_RECORDS;
-        for (int level = rootLevel(reader, root); ; level--) {
-            int index = floorIndex(reader, node, count(reader, node, root), key);
+        return floor(reader, root, owner, root + TreeLayout.ROOT_RECORDS, rootLevel(reader, root), key, cursor);
+    }
+
+    private boolean floor(WordReader reader, long root, long owner, long node, int level, long key, Cursor cursor)
+            throws FsException {
+        int index = floorIndex(reader, node, count(reader, node, root), key);
+        if (level == 0) {
             if (index < 0) {
                 return false;
             }
-            if (level == 0) {
-                cursor.key = keyAt(reader, node, index);
-                cursor.value = valueAt(reader, node, index);
+            cursor.key = keyAt(reader, node, index);
+            cursor.value = valueAt(reader, node, index);
+            return true;
+        }
+        // A node that lost its first record keeps its old key above: what is sought may be one to the left.
+        for (; index >= 0; index--) {
+            long below = child(reader, node, index, level, owner);
+            if (floor(reader, root, owner, below, level - 1, key, cursor)) {
                 return true;
             }
-            node = child(reader, node, index, level, owner);
         }
+        return false;
     }
 
     /** Finds the record with the least key not below {@code key}; false if there is none. */
