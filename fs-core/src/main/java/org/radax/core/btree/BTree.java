@@ -98,28 +98,36 @@ public final class BTree {
 
     /** Finds the record with the greatest key not above {@code key}; false if there is none. */
     public boolean floor(WordReader reader, long root, long owner, long key, Cursor cursor) throws FsException {
-        return floor(reader, root, owner, root + TreeLayout.ROOT_RECORDS, rootLevel(reader, root), key, cursor);
-    }
-
-    private boolean floor(WordReader reader, long root, long owner, long node, int level, long key, Cursor cursor)
-            throws FsException {
-        int index = floorIndex(reader, node, count(reader, node, root), key);
-        if (level == 0) {
+        long node = root + TreeLayout.ROOT_RECORDS;
+        long before = 0;
+        int beforeIndex = 0;
+        int beforeLevel = 0;
+        int level = rootLevel(reader, root);
+        while (true) {
+            int index = floorIndex(reader, node, count(reader, node, root), key);
             if (index < 0) {
-                return false;
+                // A child's key may be below all that is left in the child: then the record is in the one before.
+                if (before == 0) {
+                    return false;
+                }
+                node = child(reader, before, beforeIndex, beforeLevel, owner);
+                level = beforeLevel - 1;
+                before = 0;
+                continue;
             }
-            cursor.key = keyAt(reader, node, index);
-            cursor.value = valueAt(reader, node, index);
-            return true;
-        }
-        // A node that lost its first record keeps its old key above: what is sought may be one to the left.
-        for (; index >= 0; index--) {
-            long below = child(reader, node, index, level, owner);
-            if (floor(reader, root, owner, below, level - 1, key, cursor)) {
+            if (level == 0) {
+                cursor.key = keyAt(reader, node, index);
+                cursor.value = valueAt(reader, node, index);
                 return true;
             }
+            if (index > 0) {
+                before = node;
+                beforeIndex = index - 1;
+                beforeLevel = level;
+            }
+            node = child(reader, node, index, level, owner);
+            level--;
         }
-        return false;
     }
 
     /** Finds the record with the least key not below {@code key}; false if there is none. */
