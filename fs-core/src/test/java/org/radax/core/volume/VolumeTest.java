@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,25 @@ final class VolumeTest {
         System.arraycopy(bytes(5000, 2), 0, expected, 0, 100);
         expected[10_000] = 7;
         assertArrayEquals(expected, v.read(file, 0, 20_000));
+    }
+
+    @Test
+    void shouldFindEveryBlockWrittenInRandomOrderIntoAllocatedSpace() throws FsException {
+        int blocks = 4096;
+        Integer[] order = new Integer[blocks];
+        Arrays.setAll(order, i -> i);
+        Collections.shuffle(Arrays.asList(order), new Random(9));
+        long file = v.create(ROOT, "f");
+        v.fallocate(file, 0, 0, blocks * 4096L);
+        byte[] content = new byte[4096];
+        for (int block : order) {
+            Arrays.fill(content, (byte) (1 + block % 127));
+            v.write(file, block * 4096L, content);
+        }
+        for (int block = 0; block < blocks; block++) {
+            Arrays.fill(content, (byte) (1 + block % 127));
+            assertArrayEquals(content, v.read(file, block * 4096L, 4096), "block " + block);
+        }
     }
 
     @Test
