@@ -3,8 +3,10 @@ package org.radax.core.check;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.radax.core.format.DirectoryHash;
 import org.radax.core.format.InodeLayout;
@@ -28,6 +30,8 @@ final class DirectoryScan {
     private final LongList buckets = new LongList();
     private final LongList stated = new LongList();
     private final Set<Long> unreadable = new HashSet<>();
+    /** Where a directory's buckets begin in the list; filled when a repair asks. */
+    private final Map<Long, Integer> firstBuckets = new HashMap<>();
 
     DirectoryScan(ScanContext context) {
         this.context = context;
@@ -247,9 +251,15 @@ final class DirectoryScan {
 
     /** All entries of a directory as this scan knows its buckets; the fixes were decided by them. */
     List<DirectoryEntry> entriesOf(long ino) {
+        if (firstBuckets.isEmpty()) {
+            for (int i = buckets.size() - BUCKET_WORDS; i >= 0; i -= BUCKET_WORDS) {
+                firstBuckets.put(buckets.get(i), i);
+            }
+        }
         List<DirectoryEntry> entries = new ArrayList<>();
-        for (int i = 0; i < buckets.size(); i += BUCKET_WORDS) {
-            if (buckets.get(i) == ino && reader.read(buckets.get(i + 1), ino, buckets.get(i + 2), entries) != null) {
+        int first = firstBuckets.getOrDefault(ino, buckets.size());
+        for (int i = first; i < buckets.size() && buckets.get(i) == ino; i += BUCKET_WORDS) {
+            if (reader.read(buckets.get(i + 1), ino, buckets.get(i + 2), entries) != null) {
                 throw new IllegalStateException("bucket " + buckets.get(i + 1) + " changed during the repair");
             }
         }

@@ -49,10 +49,11 @@ final class JournalWriter {
             store(geometry.laneOffset(record.lane()) + LaneLayout.RETIRED, record.sequence());
             nextSequence = Math.max(nextSequence, record.sequence() + 1);
         }
+        // Retired before the epoch voids them: the next sequence is told by what is retired, and must not fall back.
         memory.fence();
         epoch++;
+        // The fence of the first record of the new epoch makes this durable before that record can count.
         store(Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.EPOCH, epoch);
-        memory.fence();
     }
 
     private void store(long poolOffset, long word) {
@@ -70,7 +71,7 @@ final class JournalWriter {
         }
     }
 
-    /** Makes the staged words durable together; false, and nothing done, if there are none or too many. */
+    /** Makes the staged words durable together, and with them blocks written back before; false, and nothing done, if there are none or too many. */
     boolean commit() {
         if (words.isEmpty()) {
             return false;
@@ -86,8 +87,8 @@ final class JournalWriter {
         memory.fence();
         words.forEach(this::store);
         memory.fence();
+        // The next record's fence makes it durable; until then a replay stores the same words again.
         store(geometry.laneOffset(LANE) + LaneLayout.RETIRED, nextSequence);
-        memory.fence();
         nextSequence++;
         words.clear();
         return true;

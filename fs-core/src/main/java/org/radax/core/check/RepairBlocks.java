@@ -38,7 +38,7 @@ final class RepairBlocks {
         return takenByGroup.keySet();
     }
 
-    /** Stores a taken block's content; durable with the next fence. */
+    /** Stores a taken block's content; durable with the next record. */
     void write(long blockNo, byte[] content) {
         PoolMemory memory = context.image().memory();
         memory.copyIn(Units.blockToBytes(blockNo), content, 0, Units.BLOCK_BYTES);

@@ -175,7 +175,6 @@ final class Repairer {
             // What was built so far is used; the maps may have blocks to free, and the next round goes on.
             progress.accept(e.getMessage());
         }
-        memory.fence();
         for (long group : blocks.groups()) {
             group(group, false);
         }

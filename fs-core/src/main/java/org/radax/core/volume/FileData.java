@@ -396,8 +396,7 @@ final class FileData {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(ino, end, "fallocate");
-            allocateUnwritten(inode, ino, Units.blockOf(start), Units.blocksFor(end));
-            growTo(inode, ino, keepSize ? 0 : end);
+            allocateUnwritten(inode, ino, start, end, keepSize, false);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -416,29 +415,29 @@ final class FileData {
         return inode;
     }
 
-    private void growTo(long inode, long ino, long end) throws FsException {
-        long size = memory.getLong(inode + InodeLayout.SIZE);
-        zeroBehindEnd(inode, ino, end);
-        memory.fence();
-        try (Operation op = core.beginSmall()) {
-            // Privileges are not touched: the kernel clears them by a setattr of its own.
-            finishWrite(op.tx(), inode, Math.max(size, end), Clock.now(), false);
-            op.commit();
-        }
-    }
-
-    /** Maps the holes of a range to unwritten blocks. All or, for lack of space, nothing. */
-    private void allocateUnwritten(long inode, long ino, long first, long last) throws FsException {
+    /**
+     * Maps the holes of a range to unwritten blocks, and grows the file to the range's end. All or, for lack of space,
+     * nothing; in one transaction unless the range is very long or fragmented.
+     *
+     * @param zero turn the range's whole blocks of data unwritten as well
+     */
+    private void allocateUnwritten(long inode, long ino, long start, long end, boolean keepSize, boolean zero)
+            throws FsException {
         long root = VolumeCore.rootOf(inode);
-        long reserved = countHoles(inode, ino, first, last);
+        long last = Units.blocksFor(end);
+        long reserved = countHoles(inode, ino, Units.blockOf(start), last);
         core.allocator.reserve(reserved);
         Extent extent = new Extent();
         BlockRange range = new BlockRange();
         try {
-            long block = first;
+            long size = memory.getLong(inode + InodeLayout.SIZE);
+            long newSize = keepSize ? size : Math.max(size, end);
+            zeroBehindEnd(inode, ino, newSize);
+            long block = Units.blockOf(start);
             while (block < last) {
                 try (Operation op = core.begin(false)) {
                     Transaction tx = op.tx();
+                    tx.dataStored();
                     long before = tx.space().balance();
                     long step = 0;
                     while (block < last && tx.room() > LEAST_ROOM && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
@@ -456,11 +455,18 @@ final class FileData {
                             count = range.count();
                             core.extents.insert(tx, root, ino, block, range.start(), count, true);
                             step += count;
+                        } else if (zero && extent.hasData()) {
+                            long from = Math.max(block, Units.blocksFor(start));
+                            long to = Math.min(block + count, Units.blockOf(end));
+                            if (from < to) {
+                                core.extents.setUnwritten(tx, root, ino, from, to, true);
+                            }
                         }
                         block += count;
                     }
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    VolumeCore.seal(tx, inode);
+                    // Privileges are not touched: the kernel clears them by a setattr of its own.
+                    finishWrite(tx, inode, block < last ? size : newSize, Clock.now(), false);
                     op.commit();
                 }
             }
@@ -474,28 +480,23 @@ final class FileData {
         try {
             long inode = prepare(ino, end, "punch hole");
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
-            punchLocked(inode, ino, start, end);
-            growTo(inode, ino, 0);
+            long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
+            long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
+            zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
+            long block = Units.blockOf(firstWhole);
+            long stop = Math.max(block, Units.blockOf(lastWhole));
+            do {
+                try (Operation op = core.begin(true)) {
+                    Transaction tx = op.tx();
+                    long before = tx.space().balance();
+                    block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
+                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                    VolumeCore.touch(tx, inode, Clock.now());
+                    op.commit();
+                }
+            } while (block < stop);
         } finally {
             core.locks.unlock(ino, stamp);
-        }
-    }
-
-    private void punchLocked(long inode, long ino, long start, long end) throws FsException {
-        long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
-        long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-        zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
-        long block = Units.blockOf(firstWhole);
-        long stop = Units.blockOf(lastWhole);
-        while (block < stop) {
-            try (Operation op = core.begin(true)) {
-                Transaction tx = op.tx();
-                long before = tx.space().balance();
-                block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
-                VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                VolumeCore.touch(tx, inode, Clock.now());
-                op.commit();
-            }
         }
     }
 
@@ -517,21 +518,8 @@ final class FileData {
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
             long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-            allocateUnwritten(inode, ino, Units.blockOf(start), Units.blocksFor(end));
             zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
-            long block = Units.blockOf(firstWhole);
-            while (block < Units.blockOf(lastWhole)) {
-                try (Operation op = core.begin(true)) {
-                    Transaction tx = op.tx();
-                    long before = tx.space().balance();
-                    block = core.extents.setUnwritten(
-                            tx, VolumeCore.rootOf(inode), ino, block, Units.blockOf(lastWhole), true);
-                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    VolumeCore.touch(tx, inode, Clock.now());
-                    op.commit();
-                }
-            }
-            growTo(inode, ino, keepSize ? 0 : end);
+            allocateUnwritten(inode, ino, start, end, keepSize, true);
         } finally {
             core.locks.unlock(ino, stamp);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,7 @@ final class CheckerTest {
     }
 
     /** A way to damage the image, and what the checker is to say. */
-    private record Damage(String name, String expected, Consumer<TestImage> make) {
+    record Damage(String name, String expected, Consumer<TestImage> make) {
         @Override
         public String toString() {
             return name;
@@ -420,6 +421,41 @@ final class CheckerTest {
             }
         }
         assertEquals(0, check(false).exitCode());
+    }
+
+    /** Whatever was damaged, a repair ends, and what it calls repaired is clean at the second look. */
+    @Test
+    void shouldEndRepairOfRandomDamage() {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            try (TestImage damaged = new TestImage()) {
+                for (int i = 0; i < 1 + seed % 3; i++) {
+                    damageAtRandom(damaged, random);
+                }
+                CheckReport first = Checker.check(damaged.memory, true, message -> {});
+                CheckReport second = Checker.check(damaged.memory, true, message -> {});
+                List<Finding> left =
+                        first.findings().stream().filter(f -> !f.repaired()).toList();
+                assertEquals(left, second.findings(), "seed " + seed);
+            }
+        }
+    }
+
+    private static void damageAtRandom(TestImage image, Random random) {
+        long[][] structures = {
+            {image.inodeOffset(image.ino(1 + random.nextInt(6))), InodeLayout.CHECKED_BYTES, 200},
+            {at(image.nodeBlock), 4096, 256},
+            {at(image.rootBucket), 4096, 160},
+            {at(image.subdirectoryBucket), 4096, 160},
+            {at(image.xattrBlock), 4096, 160},
+            {at(image.chunkBlock), ChunkLayout.CHECKED_BYTES, 64},
+            {image.geometry.descriptorOffset(0), GroupLayout.CHECKED_BYTES, 64},
+            {at(Geometry.STATE_BLOCK), StateLayout.CHECKED_BYTES, 256}
+        };
+        long[] structure = structures[random.nextInt(structures.length)];
+        int field = 8 + 4 * random.nextInt((int) structure[2] / 4 - 2);
+        int value = random.nextBoolean() ? random.nextInt() : random.nextInt(100);
+        image.edit(structure[0], (int) structure[1], bytes -> Bytes.putInt(bytes, field, value));
     }
 
     @Test

@@ -114,7 +114,8 @@ final class CrashWorkload implements Mutations.Workload {
             boolean during = image.point().moment() == CrashPoint.Moment.FENCE;
             List<String> differences = found.differences(before);
             if (!differences.isEmpty() && during) {
-                differences = phase == 1 && tearable ? tornDifferences(found, before, after) : found.differences(after);
+                differences =
+                        phase == 1 && tearable ? found.differencesIfTorn(before, after) : found.differences(after);
             }
             if (!differences.isEmpty()) {
                 throw new AssertionError(
@@ -133,11 +134,6 @@ final class CrashWorkload implements Mutations.Workload {
         if (!after.findings().isEmpty()) {
             throw new AssertionError("fsck after mount: " + after.findings());
         }
-    }
-
-    private static List<String> tornDifferences(TreeSnapshot found, TreeSnapshot before, TreeSnapshot after) {
-        TreeSnapshot mended = found.mended(before, after).withoutTimes();
-        return mended.differences(after.withoutTimes());
     }
 
     static void deleteEverything(TestVolume v, long directory) throws FsException {

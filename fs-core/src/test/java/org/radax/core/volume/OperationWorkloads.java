@@ -35,11 +35,13 @@ final class OperationWorkloads {
         return workload;
     }
 
-    /** /dir/file (10,000 bytes), /dir/other, /dir/sub, /empty, /full/1..40, /sparse with data, hole and unwritten. */
+    /** /dir/file (10,000 bytes), /dir/other (also /second), /dir/sub, /empty, /full/1..40, /sparse with data, hole and unwritten. */
     private static void setUp(TestVolume v) throws FsException {
         long dir = v.mkdir(ROOT_INO, "dir");
         v.write(v.create(dir, "file"), 0, bytes(10_000, 1));
-        v.write(v.create(dir, "other"), 0, bytes(300, 2));
+        long other = v.create(dir, "other");
+        v.write(other, 0, bytes(300, 2));
+        v.link(other, ROOT_INO, "second");
         v.mkdir(dir, "sub");
         v.mkdir(ROOT_INO, "empty");
         long full = v.mkdir(ROOT_INO, "full");
@@ -81,9 +83,7 @@ final class OperationWorkloads {
         add("create, first in directory", v -> v.create(v.lookup(ROOT_INO, "empty"), "first"));
         add("link", v -> v.link(file(v), ROOT_INO, "link"));
         add("unlink", v -> v.unlink(dir(v), "file"));
-        add("unlink one of two names", v -> {
-            v.link(file(v), ROOT_INO, "link");
-        });
+        add("unlink one of two names", v -> v.unlink(ROOT_INO, "second"));
         add("unlink with attributes", v -> v.unlink(ROOT_INO, "sparse"));
         add("mkdir", v -> v.mkdir(dir(v), "new"));
         add("rmdir", v -> v.rmdir(dir(v), "sub"));
@@ -127,12 +127,14 @@ final class OperationWorkloads {
         add("allocate keeping size", v -> v.fallocate(file(v), FileSystem.FALLOC_KEEP_SIZE, 8192, 20_000));
         int punch = FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE;
         add("punch whole blocks", v -> v.fallocate(file(v), punch, 4096, 4096));
-        add("write, then exact copy", v -> {
-            OpenFile from = v.volume.open(TestVolume.ROOT, file(v), 0, false);
-            OpenFile to = v.volume.open(TestVolume.ROOT, v.create(dir(v), "copy"), 2, false);
-            v.volume.release(from);
-            v.volume.release(to);
-        });
+        add("punch with edges", v -> v.fallocate(file(v), punch, 4000, 4500)).tearable();
+        add("zero range, whole blocks", v -> v.fallocate(sparse(v), FileSystem.FALLOC_ZERO_RANGE, 0, 45_056));
+        add("zero range with edges", v -> v.fallocate(file(v), FileSystem.FALLOC_ZERO_RANGE, 4000, 4500))
+                .tearable();
+        add(
+                        "write out of the page cache",
+                        v -> v.write(v.lookup(dir(v), "other"), 200, bytes(200, 17), FileSystem.WRITE_CACHE))
+                .tearable();
     }
 
     private void attributes() {

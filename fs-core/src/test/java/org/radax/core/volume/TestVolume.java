@@ -114,10 +114,14 @@ public final class TestVolume implements AutoCloseable {
     }
 
     public void write(long ino, long offset, byte[] bytes) throws FsException {
+        write(ino, offset, bytes, 0);
+    }
+
+    public void write(long ino, long offset, byte[] bytes, int flags) throws FsException {
         RawMemory.copyIn(bytes, 0, buffer, bytes.length);
         OpenFile file = volume.open(ROOT, ino, 2, false);
         try {
-            volume.write(ROOT, file, offset, buffer, bytes.length, 0);
+            volume.write(ROOT, file, offset, buffer, bytes.length, flags);
         } finally {
             volume.release(file);
         }

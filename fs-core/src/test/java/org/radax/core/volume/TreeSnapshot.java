@@ -14,7 +14,19 @@ public final class TreeSnapshot {
     private static final int LIST_BYTES = 65_536;
 
     /** What is seen of one name. */
-    record Node(String attributes, byte[] content, Map<String, String> xattrs) {}
+    record Node(String attributes, byte[] content, Map<String, String> xattrs) {
+        private boolean isLike(Node other) {
+            return timeless().equals(other.timeless()) && xattrs.equals(other.xattrs);
+        }
+
+        private String timeless() {
+            return attributes.replaceAll("(mtime|ctime) \\d+", "$1");
+        }
+
+        private boolean hasAt(int i, Node other) {
+            return other != null && i < other.content.length && content[i] == other.content[i];
+        }
+    }
 
     private final Map<String, Node> nodes = new TreeMap<>();
 
@@ -103,35 +115,27 @@ public final class TreeSnapshot {
     }
 
     /**
-     * This state, with every byte of every file either {@code before}'s or {@code after}'s taken as {@code after}'s:
-     * an overwrite in place may be torn within the bytes written. Times are forgotten.
+     * How this state is not one that an overwrite in place may leave: each file has the attributes (times apart) and
+     * the length of {@code before} or of {@code after}, and each of its bytes is one of theirs.
      */
-    public TreeSnapshot mended(TreeSnapshot before, TreeSnapshot after) {
-        TreeSnapshot mended = new TreeSnapshot();
+    public List<String> differencesIfTorn(TreeSnapshot before, TreeSnapshot after) {
+        List<String> found = new ArrayList<>();
+        if (!nodes.keySet().equals(before.nodes.keySet()) && !nodes.keySet().equals(after.nodes.keySet())) {
+            found.add("names " + nodes.keySet());
+        }
         nodes.forEach((path, node) -> {
             Node old = before.nodes.get(path);
             Node now = after.nodes.get(path);
-            byte[] content = node.content.clone();
-            if (old != null
-                    && now != null
-                    && old.content.length == now.content.length
-                    && content.length == now.content.length) {
-                for (int i = 0; i < content.length; i++) {
-                    if (content[i] == old.content[i]) {
-                        content[i] = now.content[i];
-                    }
+            if (!(old != null && node.isLike(old)) && !(now != null && node.isLike(now))) {
+                found.add(path + ": " + node.attributes);
+            }
+            for (int i = 0; i < node.content.length; i++) {
+                if (!node.hasAt(i, old) && !node.hasAt(i, now)) {
+                    found.add(path + ": byte " + i + " is neither the old nor the new one");
+                    return;
                 }
             }
-            mended.nodes.put(path, new Node(node.attributes, content, node.xattrs));
         });
-        return mended;
-    }
-
-    /** The same without modification and change times. */
-    public TreeSnapshot withoutTimes() {
-        TreeSnapshot timeless = new TreeSnapshot();
-        nodes.forEach((path, node) -> timeless.nodes.put(
-                path, new Node(node.attributes.replaceAll("(mtime|ctime) \\d+", "$1"), node.content, node.xattrs)));
-        return timeless;
+        return found;
     }
 }

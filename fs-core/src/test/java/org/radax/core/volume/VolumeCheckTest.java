@@ -99,4 +99,20 @@ final class VolumeCheckTest {
         v.mount();
         assertEquals(3333, v.list(dir, 100).size());
     }
+
+    @Test
+    void shouldAgreeOverSeveralGroups() throws FsException {
+        try (TestVolume large = new TestVolume(300L << 20)) {
+            long file = large.create(ROOT, "large");
+            large.fallocate(file, 0, 0, 200L << 20);
+            for (int i = 0; i < 50; i++) {
+                large.write(large.create(ROOT, "file " + i), 0, new byte[1 << 20]);
+            }
+            CheckReport report = Checker.check(large.memory, false, message -> {});
+            assertEquals(List.of(), report.findings());
+            assertEquals(3, report.summary().get("groupsInUse"));
+            large.volume.close();
+            assertEquals(0, Checker.check(large.memory, true, message -> {}).exitCode());
+        }
+    }
 }

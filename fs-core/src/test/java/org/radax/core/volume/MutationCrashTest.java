@@ -1,0 +1,20 @@
+package org.radax.core.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.radax.core.crash.CrashOptions;
+import org.radax.core.crash.Mutations;
+
+/** Takes each write-back and each fence of the volume away in turn: the general oracle must notice every one. */
+final class MutationCrashTest {
+    @Test
+    void shouldNoticeEveryMissingWriteBackAndFence() throws Exception {
+        CrashOptions options = CrashOptions.pairOfOperations().withMaxViolations(1);
+        List<Mutations.Row> rows = Mutations.run(List.copyOf(OperationWorkloads.all(options)));
+        String report = Mutations.report(rows);
+        System.out.println(report);
+        assertEquals(List.of(), rows.stream().filter(row -> !row.isCaught()).toList(), report);
+    }
+}
