@@ -363,8 +363,23 @@ public final class Directory {
                 return;
             }
         }
-        tree.remove(tx, root, ino, tx.getLong(start + BucketLayout.LOW_KEY));
+        long lowKey = tx.getLong(start + BucketLayout.LOW_KEY);
+        Cursor cursor = scratches.get().cursor;
+        if (lowKey == 0 && tree.ceiling(tx, root, ino, 1, cursor)) {
+            takeOverFirst(tx, root, ino, cursor.key(), bucketOf(cursor, ino));
+        } else {
+            tree.remove(tx, root, ino, lowKey);
+        }
         tx.freeBlock(entry.bucketBlock);
+    }
+
+    /** The first bucket of a directory reaches down to key 0: the second takes that over from it. */
+    private void takeOverFirst(Transaction tx, long root, long ino, long lowKey, long bucket) throws FsException {
+        long start = Units.blockToBytes(bucket);
+        tree.remove(tx, root, ino, lowKey);
+        tree.put(tx, root, ino, 0, bucket);
+        tx.putLong(start + BucketLayout.LOW_KEY, 0);
+        tx.seal(start, BucketLayout.CHECKED_BYTES, BucketLayout.CHECKSUM);
     }
 
     /** Makes an entry name another inode: rename over a name, and exchange. */

@@ -555,7 +555,7 @@ final class FileData {
 
     /**
      * Copies within the volume, piece by piece, both files locked. Returns what was copied: less than asked for at the
-     * end of the source.
+     * end of the source, or when something stopped it midway.
      */
     long copy(long from, long sourceOffset, long to, long targetOffset, long lengthBytes) throws FsException {
         core.requireWritable("copy_file_range");
@@ -580,7 +580,14 @@ final class FileData {
                     long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
                     address = memory.address(offset, piece);
                 }
-                writeLocked(to, targetOffset + done, address, piece, 0);
+                try {
+                    writeLocked(to, targetOffset + done, address, piece, 0);
+                } catch (FsException e) {
+                    if (done > 0) {
+                        return done;
+                    }
+                    throw e;
+                }
                 done += piece;
             }
             return done;
