@@ -134,7 +134,7 @@ final class FileData {
         if (fileOffset + length <= size && isAllWritten(inode, ino, fileOffset, fileOffset + length)) {
             overwrite(inode, ino, fileOffset, source, length);
             long now = Clock.now();
-            if (kill || now - memory.getLong(inode + InodeLayout.MTIME) > TIME_TICK_NANOS) {
+            if (kill || Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
                 try (Operation op = core.beginSmall()) {
                     finishWrite(op.tx(), inode, size, now, kill);
                     op.commit();

@@ -90,6 +90,19 @@ final class VolumeTest {
     }
 
     @Test
+    void shouldTakeAFutureModificationTimeBackWhenOverwriting() throws FsException {
+        long file = v.create(ROOT, "f");
+        v.write(file, 0, bytes(100, 1));
+        AttributeChange change = new AttributeChange();
+        change.valid = AttributeChange.MTIME;
+        change.mtimeNanos = Long.MAX_VALUE;
+        v.volume.setattr(TestVolume.ROOT, file, null, change, new Attributes());
+        assertEquals(Long.MAX_VALUE, v.stat(file).mtimeNanos);
+        v.write(file, 0, bytes(100, 2));
+        assertTrue(v.stat(file).mtimeNanos <= Clock.now());
+    }
+
+    @Test
     void shouldWriteIntoUnwrittenExtentsWithoutShowingOldBytes() throws FsException {
         long old = v.create(ROOT, "old");
         v.write(old, 0, bytes(1 << 20, 3));
