@@ -8,13 +8,21 @@ import org.junit.jupiter.api.TestFactory;
 import org.radax.core.crash.CrashOptions;
 import org.radax.core.crash.CrashSummary;
 
-/** Every operation alone, a crash at every fence and after every operation: docs of the method in CrashWorkload. */
+/**
+ * Every operation alone, a crash at every fence and after every operation: docs of the method in CrashWorkload. In
+ * {@code ./check --fast} each with fewer images.
+ */
 final class OperationCrashTest {
     private static final AtomicLong IMAGES = new AtomicLong();
 
+    private static CrashOptions options() {
+        boolean fast = System.getProperty("radax.check", "").equals("fast");
+        return fast ? CrashOptions.pairOfOperations() : CrashOptions.oneOperation();
+    }
+
     @TestFactory
     Stream<DynamicTest> shouldSurviveACrashAtEveryFence() {
-        return OperationWorkloads.all(CrashOptions.oneOperation()).stream()
+        return OperationWorkloads.all(options()).stream()
                 .map(workload -> DynamicTest.dynamicTest(workload.name(), () -> {
                     CrashSummary summary = workload.run(recorder -> {});
                     IMAGES.addAndGet(summary.images());
