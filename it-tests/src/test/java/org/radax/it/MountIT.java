@@ -2,11 +2,14 @@ package org.radax.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.grack.nanojson.JsonObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -150,6 +153,26 @@ final class MountIT {
     }
 
     @Test
+    void shouldCutOffWhoStillUsesItOnASignal() throws Exception {
+        try (Volume volume = Volume.mounted("64M", "--cache=writeback")) {
+            long pid = volume.daemonPid();
+            Path file = volume.directory().resolve("a");
+            FileChannel open = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            open.write(ByteBuffer.wrap("kept".getBytes(StandardCharsets.UTF_8)));
+
+            Run.of("kill", "-TERM", Long.toString(pid)).ok();
+
+            assertTrue(ended(pid));
+            assertFalse(Volume.isMountPoint(volume.directory()));
+            assertThrows(IOException.class, () -> open.force(true));
+            assertThrows(IOException.class, open::close);
+            volume.fsckClean();
+            volume.mount();
+            assertEquals("kept", Files.readString(file));
+        }
+    }
+
+    @Test
     void shouldEndWithTheSystemsUmount() throws Exception {
         try (Volume volume = Volume.mounted("64M")) {
             long pid = volume.daemonPid();
@@ -174,13 +197,13 @@ final class MountIT {
                     .redirectOutput(volume.scratch().resolve("out").toFile())
                     .start();
             try {
-                for (int i = 0; i < 200 && !Volume.isMountPoint(volume.directory()); i++) {
+                for (int i = 0; i < 1_200 && !Volume.isMountPoint(volume.directory()); i++) {
                     Thread.sleep(50);
                 }
                 assertTrue(Volume.isMountPoint(volume.directory()));
                 assertEquals(front.pid(), volume.daemonPid(), "the launcher became the daemon");
                 front.destroy();
-                assertTrue(front.waitFor(30, TimeUnit.SECONDS));
+                assertTrue(front.waitFor(60, TimeUnit.SECONDS));
                 assertEquals(0, front.exitValue());
                 assertFalse(Volume.isMountPoint(volume.directory()));
             } finally {
@@ -310,7 +333,7 @@ final class MountIT {
     }
 
     private static boolean ended(long pid) throws InterruptedException {
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 6_000; i++) {
             Optional<ProcessHandle> process = ProcessHandle.of(pid);
             if (process.isEmpty() || isZombie(pid)) {
                 return true;

@@ -92,6 +92,8 @@ public interface LibC {
 
     int fsync(int fd);
 
+    int syncfs(int fd);
+
     int socketpair(int domain, int type, int protocol, long fds);
 
     long recvmsg(int fd, long message, int flags);

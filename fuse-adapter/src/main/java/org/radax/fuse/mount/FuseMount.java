@@ -106,9 +106,40 @@ public final class FuseMount implements AutoCloseable {
         return transport.session().notifier();
     }
 
-    /** As {@link #unmount}. */
+    /**
+     * Unmounts, and waits until the session ended. A mount in use is detached: what was written before is kept, and
+     * programs that still use it get ENOTCONN from now on. Idempotent.
+     */
     @Override
     public void close() throws MountException {
-        unmount();
+        try {
+            unmount();
+        } catch (MountException e) {
+            if (MountPoints.find(options.mountPoint()).isEmpty()) {
+                throw e;
+            }
+            detach();
+        }
+    }
+
+    private void detach() throws MountException {
+        String target = options.mountPoint().toString();
+        // Open before it is detached: the way to the session afterwards.
+        int root = LibC.INSTANCE.open(target, LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
+        if (root < 0) {
+            throw new MountException("can not detach " + target + ": " + LibC.lastError());
+        }
+        try {
+            MountPoints.detach(options.mountPoint());
+            // What the kernel's page cache holds reaches the volume before its server goes.
+            LibC.INSTANCE.syncfs(root);
+            transport.end(root);
+            awaitUnmount();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MountException("detached " + target + ", but interrupted before the end", e);
+        } finally {
+            LibC.INSTANCE.close(root);
+        }
     }
 }

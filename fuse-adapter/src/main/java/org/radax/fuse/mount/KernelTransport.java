@@ -3,6 +3,7 @@ package org.radax.fuse.mount;
 import java.io.IOException;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
 import org.radax.core.volume.FileSystem;
 import org.radax.fuse.session.Device;
 import org.radax.fuse.session.Negotiation;
@@ -70,6 +71,21 @@ final class KernelTransport implements Transport {
             }
         } catch (MountException e) {
             LOG.warn("{}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void end(int rootFd) {
+        session.end();
+        // A thread that waits for a request notices with the next one. Once the last thread has gone, the device is
+        // closed, and whatever still waits for an answer gets ENOTCONN.
+        long buffer = RawMemory.allocate(MountPoints.STATFS_SIZE);
+        try {
+            for (int i = 0; i < options.threads(); i++) {
+                LibC.INSTANCE.fstatfs(rootFd, buffer);
+            }
+        } finally {
+            RawMemory.free(buffer);
         }
     }
 

@@ -17,7 +17,7 @@ public final class MountPoints {
     private static final int ECONNABORTED = 103;
 
     private static final int MNT_DETACH = 2;
-    private static final int STATFS_SIZE = 256;
+    static final int STATFS_SIZE = 256;
 
     private MountPoints() {}
 
@@ -70,6 +70,15 @@ public final class MountPoints {
             throw new MountException(mountPoint + " is not mounted");
         }
         throw new MountException("can not unmount " + mountPoint + ": " + LibC.INSTANCE.strerror(errno));
+    }
+
+    /** Takes what is there out of the tree; it lives on for those who use it. */
+    static void detach(Path mountPoint) throws MountException {
+        if (LibC.INSTANCE.geteuid() != 0) {
+            Fusermount.unmount(mountPoint, true);
+        } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH) != 0) {
+            throw new MountException("can not detach " + mountPoint + ": " + LibC.lastError());
+        }
     }
 
     /** Checks that a filesystem can be mounted there; returns the directory's absolute path without links. */

@@ -26,6 +26,7 @@ final class ServerThread implements Runnable {
     private final Shared shared;
     private final long spinNanos;
     private final AtomicLong requests = new AtomicLong();
+    private volatile boolean ending;
 
     ServerThread(Device device, Shared shared, int spinMicros) {
         this.device = device;
@@ -36,6 +37,11 @@ final class ServerThread implements Runnable {
     /** How many requests it has read. */
     long requests() {
         return requests.get();
+    }
+
+    /** Ends after the request it serves, or the next one it gets. */
+    void end() {
+        ending = true;
     }
 
     @Override
@@ -56,7 +62,7 @@ final class ServerThread implements Runnable {
 
     private void serve(ReceiveBuffer buffer, Dispatcher dispatcher, long poll) {
         long idleSince = 0;
-        while (true) {
+        while (!ending) {
             long length = device.receive(buffer.address(), buffer.capacity());
             if (length >= 0) {
                 requests.lazySet(requests.get() + 1);

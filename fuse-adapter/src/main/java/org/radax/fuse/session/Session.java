@@ -80,6 +80,11 @@ public final class Session {
         }
     }
 
+    /** Each server thread ends after the request it serves, or the next one it gets. */
+    public void end() {
+        servers.forEach(ServerThread::end);
+    }
+
     /** Waits until the kernel let go and all threads ended. */
     public void awaitEnd() throws InterruptedException {
         ended.await();

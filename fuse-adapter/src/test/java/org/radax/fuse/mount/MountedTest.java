@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +93,23 @@ final class MountedTest {
         mount.unmount();
         mount.unmount();
         assertFalse(mount.isMounted());
+    }
+
+    @Test
+    void shouldCutOffWhoStillUsesItWhenClosed() throws Exception {
+        MemoryFileSystem fs = new MemoryFileSystem();
+        FuseMount mount = FuseMount.mount(fs, MountOptions.defaults(directory, "pool"));
+        Path file = Files.createFile(directory.resolve("a"));
+        FileChannel open = FileChannel.open(file, StandardOpenOption.WRITE);
+        open.write(ByteBuffer.allocate(100));
+        mount.close();
+        assertFalse(mount.isMounted());
+        assertTrue(MountPoints.find(directory).isEmpty());
+        assertEquals(0, fs.openFiles());
+        IOException cutOff = assertThrows(IOException.class, () -> open.write(ByteBuffer.allocate(100), 0));
+        assertTrue(cutOff.getMessage().contains("not connected"), cutOff.getMessage());
+        assertThrows(IOException.class, open::close);
+        mount.close();
     }
 
     @Test
