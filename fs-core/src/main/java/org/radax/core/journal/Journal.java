@@ -87,13 +87,13 @@ public final class Journal {
         raiseEpoch();
     }
 
-    /** Everything is applied and retired durably: records of the old epoch are void from here. */
+    /**
+     * Everything is applied and retired durably: records of the old epoch are void from here. The new epoch must be
+     * durable before the first record carries it; whoever mounts for writing writes its line back anyway.
+     */
     private void raiseEpoch() {
-        long word = Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.EPOCH;
         epoch++;
-        memory.putLong(word, epoch);
-        memory.writeBack(word, Long.BYTES);
-        memory.fence();
+        memory.putLong(Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.EPOCH, epoch);
     }
 
     private synchronized void openLanes() {

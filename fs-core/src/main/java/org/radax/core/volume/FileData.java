@@ -362,8 +362,8 @@ final class FileData {
         long size = memory.getLong(inode + InodeLayout.SIZE);
         if (newSize >= size) {
             zeroBehindEnd(inode, ino, newSize);
-            memory.fence();
             try (Operation op = core.beginSmall()) {
+                op.tx().dataStored();
                 finishWrite(op.tx(), inode, newSize, Clock.now(), kill);
                 op.commit();
             }
@@ -386,8 +386,8 @@ final class FileData {
         if (more) {
             core.orphans.cut(ino);
         }
+        // Needs no fence: nobody sees these bytes, and growing zeroes them again.
         zeroInPlace(inode, ino, newSize, Units.alignUp(newSize, Units.BLOCK_BYTES));
-        memory.fence();
     }
 
     // fallocate.
@@ -500,6 +500,7 @@ final class FileData {
         }
     }
 
+    /** Durable by the fence of the transaction that follows. */
     private void zeroEdges(long inode, long ino, long start, long end, long firstWhole, long lastWhole)
             throws FsException {
         if (firstWhole > lastWhole) {
@@ -508,7 +509,6 @@ final class FileData {
             zeroInPlace(inode, ino, start, firstWhole);
             zeroInPlace(inode, ino, lastWhole, end);
         }
-        memory.fence();
     }
 
     void zeroRange(long ino, long start, long end, boolean keepSize) throws FsException {

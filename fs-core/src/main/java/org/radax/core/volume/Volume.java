@@ -154,6 +154,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         memory.putLong(STATE + StateLayout.MOUNT_STATE, MOUNTED);
         memory.putLong(STATE + StateLayout.LAST_MOUNT, Clock.now());
         memory.putLong(STATE + StateLayout.MOUNT_COUNT, memory.getLong(STATE + StateLayout.MOUNT_COUNT) + 1);
+        // One line: with it the raised epoch becomes durable, before the first record that carries it.
         memory.writeBack(STATE + StateLayout.EPOCH, Units.LINE_BYTES);
         memory.fence();
         int finished = core.orphans.reap();
@@ -268,7 +269,6 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (!core.options().readOnly() && core.journal.failure() == null) {
                 core.orphans.reap();
                 core.allocator.emptyPockets(core.journal.idleLanes());
-                core.memory.fence();
                 markClean();
             }
         } catch (FsException | InternalError e) {

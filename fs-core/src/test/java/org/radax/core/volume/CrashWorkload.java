@@ -72,7 +72,6 @@ final class CrashWorkload implements Mutations.Workload {
                 freeAfterMkfs = v.freeBlocks();
                 leaveStaleBytes(v);
                 setUp.run(v);
-                v.memory.fence();
                 recorder.startTrace();
                 states.add(TreeSnapshot.of(v));
                 for (int i = 0; i < steps.size(); i++) {

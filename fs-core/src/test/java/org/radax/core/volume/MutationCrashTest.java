@@ -2,6 +2,7 @@ package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.radax.core.crash.CrashOptions;
@@ -12,7 +13,10 @@ final class MutationCrashTest {
     @Test
     void shouldNoticeEveryMissingWriteBackAndFence() throws Exception {
         CrashOptions options = CrashOptions.pairOfOperations().withMaxViolations(1);
-        List<Mutations.Row> rows = Mutations.run(List.copyOf(OperationWorkloads.all(options)));
+        List<Mutations.Workload> workloads = new ArrayList<>();
+        workloads.add(new LifeCycleWorkload(options));
+        workloads.addAll(OperationWorkloads.all(options));
+        List<Mutations.Row> rows = Mutations.run(workloads);
         String report = Mutations.report(rows);
         System.out.println(report);
         assertEquals(List.of(), rows.stream().filter(row -> !row.isCaught()).toList(), report);

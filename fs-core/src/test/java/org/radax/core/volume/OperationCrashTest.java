@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.radax.core.crash.CrashOptions;
 import org.radax.core.crash.CrashSummary;
@@ -29,6 +30,13 @@ final class OperationCrashTest {
                     System.out.println(summary);
                     summary.assertNoViolations();
                 }));
+    }
+
+    @Test
+    void shouldSurviveACrashOfMkfsMountAndUnmount() throws Exception {
+        CrashSummary summary = new LifeCycleWorkload(CrashOptions.oneOperation()).run(recorder -> {});
+        System.out.println(summary);
+        summary.assertNoViolations();
     }
 
     @AfterAll

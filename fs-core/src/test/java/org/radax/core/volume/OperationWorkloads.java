@@ -113,6 +113,12 @@ final class OperationWorkloads {
 
     private void data() {
         add("overwrite", v -> v.write(file(v), 100, bytes(200, 10))).tearable();
+        add("overwrites within a tick", v -> {
+                    for (int i = 0; i < 4; i++) {
+                        v.write(file(v), 100 + i * 500, bytes(200, 30 + i));
+                    }
+                })
+                .tearable();
         add("overwrite across blocks", v -> v.write(file(v), 4000, bytes(300, 11)))
                 .tearable();
         add("append in block", v -> v.write(file(v), 10_000, bytes(50, 12)));
