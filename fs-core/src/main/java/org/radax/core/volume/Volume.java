@@ -177,6 +177,11 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
     }
 
+    /** For tests that look inside. */
+    VolumeCore core() {
+        return core;
+    }
+
     public VolumeInfo info() {
         Superblock s = core.superblock;
         PoolMemory memory = core.memory;
