@@ -56,6 +56,14 @@ final class CrashWorkload implements Mutations.Workload {
         return this;
     }
 
+    Step setUp() {
+        return setUp;
+    }
+
+    Step operation() {
+        return steps.get(0);
+    }
+
     @Override
     public String name() {
         return name;
