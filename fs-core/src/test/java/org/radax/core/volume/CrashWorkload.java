@@ -63,6 +63,14 @@ final class CrashWorkload implements Mutations.Workload {
         recordFault = fault;
     }
 
+    Step setUp() {
+        return setUp;
+    }
+
+    Step operation() {
+        return steps.get(0);
+    }
+
     @Override
     public String name() {
         return name;
