@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +52,7 @@ final class RepairCrashTest {
         assertTrue(summary.images() > 1, summary::toString);
     }
 
+    @Tag("slow")
     @Test
     void shouldNeedEveryWriteBackAndFence() throws Exception {
         List<Mutations.Workload> repairs = Stream.concat(Stream.of(LIVE_JOURNAL), CheckerTest.repairable())

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.radax.core.crash.CrashOptions;
 import org.radax.core.crash.Mutations;
 
 /** Takes each write-back and each fence of the volume away in turn: the general oracle must notice every one. */
+@Tag("slow")
 final class MutationCrashTest {
     @Test
     void shouldNoticeEveryMissingWriteBackAndFence() throws Exception {
