@@ -156,7 +156,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         memory.putLong(STATE + StateLayout.MOUNT_COUNT, memory.getLong(STATE + StateLayout.MOUNT_COUNT) + 1);
         memory.writeBack(STATE + StateLayout.EPOCH, Units.LINE_BYTES);
         memory.fence();
-        int finished = core.orphans.reap();
+        int finished = core.orphans.reap(false);
         if (finished > 0) {
             remarks.add("finished the removal or truncation of " + finished + " files");
         }
@@ -266,7 +266,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         try {
             if (!core.options().readOnly() && core.journal.failure() == null) {
-                core.orphans.reap();
+                core.orphans.reap(true);
                 core.allocator.emptyPockets(core.journal.idleLanes());
                 core.memory.fence();
                 markClean();
