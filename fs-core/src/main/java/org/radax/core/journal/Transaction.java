@@ -236,6 +236,10 @@ public final class Transaction implements WordReader {
             // Else a record could be complete in the pool before what it makes reachable.
             memory.fence();
         }
+        if (journal.failure() != null) {
+            // What failed was not applied, and its locks are free: nothing may be built on it.
+            throw new FsException(Errno.EROFS, "commit", journal.failure());
+        }
         sequence = journal.nextSequence();
         int length = buildRecord();
         PoolMemory.checkPendingError();
