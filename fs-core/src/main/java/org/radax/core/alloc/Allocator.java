@@ -7,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.error.PoolException;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.GroupLayout;
@@ -161,12 +162,23 @@ public final class Allocator {
      * Sees to it that the transaction has blocks at hand for tree nodes and the like.
      *
      * @param least pocket blocks the operation may need
-     * @param freeing whether it may draw on the reserve: it frees space, or undoes
+     * @param freeing whether it may draw on the reserve: it frees space, or undoes. It gets what there is: mostly it
+     *     needs no block at all, and must not fail for want of one
      */
     public void fillPocket(Transaction tx, int least, boolean freeing) throws FsException {
         if (tx.pocketCount() >= least) {
             return;
         }
+        try {
+            fill(tx, least, freeing);
+        } catch (FsException e) {
+            if (!freeing || e.errno() != Errno.ENOSPC) {
+                throw e;
+            }
+        }
+    }
+
+    private void fill(Transaction tx, int least, boolean freeing) throws FsException {
         long floor = freeing ? 0 : reserveBlocks;
         BlockRange range = new BlockRange();
         while (tx.pocketCount() < Transaction.POCKET_BLOCKS) {
@@ -215,6 +227,18 @@ public final class Allocator {
     }
 
     private boolean find(Transaction tx, long want, long hint, BlockRange out) throws FsException {
+        try {
+            return findBest(tx, want, hint, out);
+        } catch (PoolException e) {
+            // The host has no memory for the run that suits best: one that it has memory for will do.
+            if (findWhereBacked(want, out)) {
+                return true;
+            }
+            throw e;
+        }
+    }
+
+    private boolean findBest(Transaction tx, long want, long hint, BlockRange out) throws FsException {
         if (hint > 0 && hint < geometry.blockCount() && Geometry.groupOf(hint) < groupsInUse) {
             Group group = group(Geometry.groupOf(hint));
             int at = (int) (hint & (Geometry.GROUP_BLOCKS - 1));
@@ -299,13 +323,46 @@ public final class Allocator {
         return false;
     }
 
+    private boolean findWhereBacked(long want, BlockRange out) throws FsException {
+        long count = groupsInUse;
+        int[] gap = new int[2];
+        for (long number = 0; number < count; number++) {
+            Group group = group(number);
+            synchronized (group) {
+                for (int run = 0; run < Group.RUNS; run++) {
+                    if (group.findInRun(run, gap) && isBackedOrBroken(group, run)) {
+                        return take(group, gap[0], (int) Math.min(want, gap[1]), out);
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A run that is broken had its memory once; after a mount only the host knows. */
+    private boolean isBackedOrBroken(Group group, int run) {
+        if (group.isBacked(run) || group.isWholeRun(run)) {
+            return group.isBacked(run);
+        }
+        try {
+            provide(group, run);
+            return true;
+        } catch (PoolException e) {
+            return false;
+        }
+    }
+
+    private void provide(Group group, int run) throws PoolException {
+        long first = Geometry.firstBlock(group.number) + (long) run * Units.RUN_BLOCKS;
+        host.provide(Units.blockToBytes(first), Units.RUN_BYTES);
+        group.setBacked(run, true);
+    }
+
     /** Takes blocks in a group whose monitor is held; the host's memory comes first. */
     private boolean take(Group group, int at, int count, BlockRange out) throws FsException {
         for (int run = at / Units.RUN_BLOCKS; run <= (at + count - 1) / Units.RUN_BLOCKS; run++) {
             if (!group.isBacked(run)) {
-                long first = Geometry.firstBlock(group.number) + (long) run * Units.RUN_BLOCKS;
-                host.provide(Units.blockToBytes(first), Units.RUN_BYTES);
-                group.setBacked(run, true);
+                provide(group, run);
             }
         }
         group.take(at, count);

@@ -130,6 +130,14 @@ final class Group {
         return result[1] > 0;
     }
 
+    /** The first gap inside a run, in {@code result} (block, length); false if there is none. */
+    boolean findInRun(int run, int[] result) {
+        int end = (run + 1) * Units.RUN_BLOCKS;
+        result[0] = nextFree(run * Units.RUN_BLOCKS, end);
+        result[1] = freeLength(result[0], end - result[0]);
+        return result[1] > 0;
+    }
+
     /** First wholly free run; -1 if none. */
     int findWholeRun() {
         if (wholeRuns == 0) {

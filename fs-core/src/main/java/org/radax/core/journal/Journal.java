@@ -33,6 +33,7 @@ public final class Journal {
     private int freeCount;
     private long epoch;
     private volatile String failure;
+    private volatile RecordFault recordFault;
 
     public Journal(PoolMemory memory, Geometry geometry, UUID uuid) {
         this.memory = memory;
@@ -149,6 +150,21 @@ public final class Journal {
             lane.dispose();
         }
         fail("the volume is closed");
+    }
+
+    /** Asked before each record is written; for tests of the tests only. */
+    public interface RecordFault {
+        /** Whether this record is left out: its words are stored in place without it. */
+        boolean suppresses();
+    }
+
+    /** Leaves records out, to see that crash tests notice. Null: none. */
+    public void suppressRecords(RecordFault fault) {
+        recordFault = fault;
+    }
+
+    boolean isRecordSuppressed() {
+        return recordFault != null && recordFault.suppresses();
     }
 
     long nextSequence() {

@@ -240,9 +240,11 @@ public final class Transaction implements WordReader {
         int length = buildRecord();
         PoolMemory.checkPendingError();
         long slot = laneOffset + LaneLayout.RECORD;
-        memory.copyIn(slot, record, length);
-        memory.writeBack(slot, length);
-        memory.fence();
+        if (!journal.isRecordSuppressed()) {
+            memory.copyIn(slot, record, length);
+            memory.writeBack(slot, length);
+            memory.fence();
+        }
         try {
             apply();
         } catch (InternalError e) {

@@ -1,5 +1,7 @@
 package org.radax.core.volume;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.radax.core.alloc.BlockRange;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.Errno;
@@ -142,8 +144,7 @@ final class FileData {
             }
             return length;
         }
-        fill(inode, ino, fileOffset, source, length, kill);
-        return length;
+        return fill(inode, ino, fileOffset, source, length, kill);
     }
 
     private boolean isAllWritten(long inode, long ino, long start, long end) throws FsException {
@@ -185,30 +186,48 @@ final class FileData {
     /**
      * Writes where there is no data yet, or beyond the end: one transaction shows all of it, unless the file is so
      * fragmented that it takes several (each then shows a prefix).
+     *
+     * @return the bytes written: less than all of them if a later transaction found no room
      */
-    private void fill(long inode, long ino, long fileOffset, long source, long length, boolean kill)
+    private long fill(long inode, long ino, long fileOffset, long source, long length, boolean kill)
             throws FsException {
         long first = Units.blockOf(fileOffset);
         long end = fileOffset + length;
+        long block = first;
         try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
             zeroBehindEnd(inode, ino, fileOffset);
-            long block = first;
             while (block < filling.dataEnd) {
-                try (Operation op = core.begin(false)) {
-                    Transaction tx = op.tx();
-                    long before = tx.space().balance();
-                    tx.dataStored();
-                    while (block < filling.dataEnd && tx.room() > LEAST_ROOM) {
-                        block = filling.piece(tx, block, fileOffset, source, end);
-                    }
-                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    long shown = Math.min(end, block << Units.BLOCK_SHIFT);
-                    long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
-                    finishWrite(tx, inode, size, Clock.now(), kill);
-                    op.commit();
-                }
+                block = fillStep(filling, block, fileOffset, source, end, kill);
+            }
+        } catch (FsException e) {
+            if (block == first) {
+                throw e;
             }
         }
+        return Math.min(end, block << Units.BLOCK_SHIFT) - fileOffset;
+    }
+
+    /** Writes as much from {@code start} on as one transaction shows; returns where it ends. */
+    private long fillStep(Filling filling, long start, long fileOffset, long source, long end, boolean kill)
+            throws FsException {
+        long block = start;
+        long inode = filling.inode;
+        try (Operation op = core.begin(false)) {
+            Transaction tx = op.tx();
+            long before = tx.space().balance();
+            tx.dataStored();
+            while (block < filling.dataEnd && tx.room() > LEAST_ROOM) {
+                block = filling.piece(tx, block, fileOffset, source, end);
+            }
+            VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+            long shown = Math.min(end, block << Units.BLOCK_SHIFT);
+            long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
+            finishWrite(tx, inode, size, Clock.now(), kill);
+            // Data that is there is overwritten only now: a step that found no room has left no trace.
+            filling.overwrite(start, block, fileOffset, source, end);
+            op.commit();
+        }
+        return block;
     }
 
     /** The blocks a write needs, set aside before it begins; what is not drawn goes back. */
@@ -265,14 +284,22 @@ final class FileData {
             } else if (extent.isUnwritten()) {
                 storeAndZeroAround(extent.poolBlock(), block, count, fileOffset, source, end);
                 core.extents.setUnwritten(tx, root, ino, block, block + count, false);
-            } else {
-                long from = Math.max(fileOffset, block << Units.BLOCK_SHIFT);
-                long to = Math.min(end, (block + count) << Units.BLOCK_SHIFT);
-                long offset = Units.blockToBytes(extent.poolBlock()) + (from - (block << Units.BLOCK_SHIFT));
-                memory.copyIn(offset, source + (from - fileOffset), to - from);
-                memory.writeBack(offset, to - from);
             }
             return block + count;
+        }
+
+        /** Stores where there was data before this step, whose changes the pool does not show yet. */
+        void overwrite(long start, long stop, long fileOffset, long source, long end) throws FsException {
+            for (long block = start; block < stop; block = extent.end()) {
+                core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
+                if (extent.hasData()) {
+                    long from = Math.max(fileOffset, block << Units.BLOCK_SHIFT);
+                    long to = Math.min(end, Math.min(stop, extent.end()) << Units.BLOCK_SHIFT);
+                    long offset = Units.blockToBytes(extent.poolBlock()) + (from - (block << Units.BLOCK_SHIFT));
+                    memory.copyIn(offset, source + (from - fileOffset), to - from);
+                    memory.writeBack(offset, to - from);
+                }
+            }
         }
 
         /** Behind the block before, so that the file stays in one piece. */
@@ -429,6 +456,7 @@ final class FileData {
         core.allocator.reserve(reserved);
         Extent extent = new Extent();
         BlockRange range = new BlockRange();
+        AllocatedRanges allocated = new AllocatedRanges(inode, ino);
         try {
             long size = memory.getLong(inode + InodeLayout.SIZE);
             long newSize = keepSize ? size : Math.max(size, end);
@@ -454,6 +482,7 @@ final class FileData {
                             reserved -= range.count();
                             count = range.count();
                             core.extents.insert(tx, root, ino, block, range.start(), count, true);
+                            allocated.note(block, block + count);
                             step += count;
                         } else if (zero && extent.hasData()) {
                             long from = Math.max(block, Units.blocksFor(start));
@@ -467,11 +496,74 @@ final class FileData {
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
                     // Privileges are not touched: the kernel clears them by a setattr of its own.
                     finishWrite(tx, inode, block < last ? size : newSize, Clock.now(), false);
+                    if (zero && !allocated.isCommitted()) {
+                        // Only now: what failed so far has left no trace.
+                        zeroEdges(inode, ino, start, end);
+                    }
                     op.commit();
+                    allocated.committed();
                 }
             }
+        } catch (FsException e) {
+            allocated.giveBack(e);
+            throw e;
         } finally {
             core.allocator.unreserve(reserved);
+        }
+    }
+
+    /** What the steps of a long allocation have mapped: taken back if a later one fails. */
+    private final class AllocatedRanges {
+        private final long inode;
+        private final long ino;
+        private final long mtime;
+        private final long ctime;
+        private final List<long[]> ranges = new ArrayList<>();
+        private int committed = -1;
+
+        AllocatedRanges(long inode, long ino) {
+            this.inode = inode;
+            this.ino = ino;
+            this.mtime = memory.getLong(inode + InodeLayout.MTIME);
+            this.ctime = memory.getLong(inode + InodeLayout.CTIME);
+        }
+
+        void note(long start, long end) {
+            ranges.add(new long[] {start, end});
+        }
+
+        void committed() {
+            committed = ranges.size();
+        }
+
+        boolean isCommitted() {
+            return committed >= 0;
+        }
+
+        void giveBack(FsException reason) {
+            try {
+                for (int i = committed - 1; i >= 0; i--) {
+                    for (long block = ranges.get(i)[0]; block < ranges.get(i)[1]; ) {
+                        block = giveBack(block, ranges.get(i)[1]);
+                    }
+                }
+            } catch (FsException e) {
+                reason.addSuppressed(e);
+            }
+        }
+
+        private long giveBack(long start, long end) throws FsException {
+            try (Operation op = core.begin(true)) {
+                Transaction tx = op.tx();
+                long before = tx.space().balance();
+                long done = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, start, end);
+                VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                tx.putLong(inode + InodeLayout.MTIME, mtime);
+                tx.putLong(inode + InodeLayout.CTIME, ctime);
+                VolumeCore.seal(tx, inode);
+                op.commit();
+                return done;
+            }
         }
     }
 
@@ -482,9 +574,9 @@ final class FileData {
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
             long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-            zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
             long block = Units.blockOf(firstWhole);
             long stop = Math.max(block, Units.blockOf(lastWhole));
+            boolean edged = false;
             do {
                 try (Operation op = core.begin(true)) {
                     Transaction tx = op.tx();
@@ -492,6 +584,11 @@ final class FileData {
                     block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
                     VolumeCore.touch(tx, inode, Clock.now());
+                    if (!edged) {
+                        // Only now: what failed so far has left no trace.
+                        zeroEdges(inode, ino, start, end);
+                        edged = true;
+                    }
                     op.commit();
                 }
             } while (block < stop);
@@ -500,9 +597,9 @@ final class FileData {
         }
     }
 
-    /** Durable by the fence of the transaction that follows. */
-    private void zeroEdges(long inode, long ino, long start, long end, long firstWhole, long lastWhole)
-            throws FsException {
+    private void zeroEdges(long inode, long ino, long start, long end) throws FsException {
+        long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
+        long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
         if (firstWhole > lastWhole) {
             zeroInPlace(inode, ino, start, end);
         } else {
@@ -516,9 +613,10 @@ final class FileData {
         try {
             long inode = prepare(ino, end, "zero range");
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
-            long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
-            long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-            zeroEdges(inode, ino, start, end, firstWhole, lastWhole);
+            if (countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end)) > ExtentMap.MAX_BLOCKS_PER_STEP) {
+                // Several steps, and what was zeroed can not be undone: the space first.
+                allocateUnwritten(inode, ino, start, end, true, false);
+            }
             allocateUnwritten(inode, ino, start, end, keepSize, true);
         } finally {
             core.locks.unlock(ino, stamp);
@@ -580,15 +678,19 @@ final class FileData {
                     long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
                     address = memory.address(offset, piece);
                 }
+                long written;
                 try {
-                    writeLocked(to, targetOffset + done, address, piece, 0);
+                    written = writeLocked(to, targetOffset + done, address, piece, 0);
                 } catch (FsException e) {
                     if (done > 0) {
                         return done;
                     }
                     throw e;
                 }
-                done += piece;
+                done += written;
+                if (written < piece) {
+                    return done;
+                }
             }
             return done;
         } finally {

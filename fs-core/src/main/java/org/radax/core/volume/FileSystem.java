@@ -101,7 +101,7 @@ public interface FileSystem {
      */
     void read(OpenFile file, long fileOffset, long lengthBytes, ReadSink sink) throws FsException;
 
-    /** Writes all of it or throws; returns {@code lengthBytes}. EFBIG beyond 16 TiB. */
+    /** Returns the bytes written: fewer than asked for only if there was no room for the rest. EFBIG beyond 16 TiB. */
     long write(Caller caller, OpenFile file, long fileOffset, long sourceAddress, long lengthBytes, int flags)
             throws FsException;
 

@@ -183,7 +183,6 @@ public final class Formatter {
         writeRoot(memory, checksum, rootChunk);
         memory.fence();
         store(memory, geometry.replicaBlock(), superblock.encode(geometry.replicaBlock()));
-        memory.fence();
         store(memory, Geometry.SUPERBLOCK, superblock.encode(Geometry.SUPERBLOCK));
         memory.fence();
     }

@@ -154,9 +154,8 @@ public final class Volume implements FileSystem, AutoCloseable {
         memory.putLong(STATE + StateLayout.MOUNT_STATE, MOUNTED);
         memory.putLong(STATE + StateLayout.LAST_MOUNT, Clock.now());
         memory.putLong(STATE + StateLayout.MOUNT_COUNT, memory.getLong(STATE + StateLayout.MOUNT_COUNT) + 1);
-        // One line: with it the raised epoch becomes durable, before the first record that carries it.
+        // One line: with it the raised epoch becomes durable, by the same fence as the first record that carries it.
         memory.writeBack(STATE + StateLayout.EPOCH, Units.LINE_BYTES);
-        memory.fence();
         int finished = core.orphans.reap();
         if (finished > 0) {
             remarks.add("finished the removal or truncation of " + finished + " files");
@@ -176,6 +175,11 @@ public final class Volume implements FileSystem, AutoCloseable {
                 LOG.warn("giving free memory back to the host: {}", e.getMessage());
             }
         }
+    }
+
+    /** For tests that look inside. */
+    VolumeCore core() {
+        return core;
     }
 
     public VolumeInfo info() {

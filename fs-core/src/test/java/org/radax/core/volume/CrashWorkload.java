@@ -15,6 +15,7 @@ import org.radax.core.crash.CrashSummary;
 import org.radax.core.crash.CrashTrace;
 import org.radax.core.crash.Mutations;
 import org.radax.core.error.FsException;
+import org.radax.core.journal.Journal;
 
 /**
  * Operations on a small volume under the recorder, and the general oracle for every image a crash may leave: the
@@ -36,6 +37,7 @@ final class CrashWorkload implements Mutations.Workload {
     private final List<Step> steps;
     private final CrashOptions options;
     private boolean tearable;
+    private Journal.RecordFault recordFault;
 
     // Of the run under way.
     private final List<TreeSnapshot> states = new ArrayList<>();
@@ -56,6 +58,19 @@ final class CrashWorkload implements Mutations.Workload {
         return this;
     }
 
+    /** Journal records to leave out, from the first step on; null for none. */
+    void suppressRecords(Journal.RecordFault fault) {
+        recordFault = fault;
+    }
+
+    Step setUp() {
+        return setUp;
+    }
+
+    Step operation() {
+        return steps.get(0);
+    }
+
     @Override
     public String name() {
         return name;
@@ -72,6 +87,7 @@ final class CrashWorkload implements Mutations.Workload {
                 freeAfterMkfs = v.freeBlocks();
                 leaveStaleBytes(v);
                 setUp.run(v);
+                v.volume.core().journal.suppressRecords(recordFault);
                 recorder.startTrace();
                 states.add(TreeSnapshot.of(v));
                 for (int i = 0; i < steps.size(); i++) {

@@ -68,6 +68,9 @@ final class LifeCycleWorkload implements Mutations.Workload {
     private void check(CrashImage image) throws Exception {
         int phase = image.point().phase();
         boolean during = image.point().moment() == CrashPoint.Moment.FENCE;
+        if (phase > 4) {
+            requireClean(image.memory(), "after the unmount");
+        }
         TestVolume v;
         try {
             v = new TestVolume(image.memory(), VolumeOptions.defaults());
@@ -89,9 +92,13 @@ final class LifeCycleWorkload implements Mutations.Workload {
         if (!findings.isEmpty() && !oneSuperblock) {
             throw new AssertionError("fsck: " + findings);
         }
+        requireClean(image.memory(), "after mount and unmount");
+    }
+
+    private static void requireClean(PoolMemory memory, String when) {
         long state = Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.MOUNT_STATE;
-        if (image.memory().getLong(state) != 1) {
-            throw new AssertionError("unmounted, but not clean");
+        if (memory.getLong(state) != 1) {
+            throw new AssertionError("not clean " + when);
         }
     }
 

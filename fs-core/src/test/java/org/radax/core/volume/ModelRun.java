@@ -470,10 +470,11 @@ final class ModelRun {
         switch (random.nextInt(8)) {
             case 0, 1, 2, 3 -> {
                 byte[] bytes = bytes(Math.min(length, 1 << 20));
+                long[] written = {0};
                 attempt(
                         "write " + file.ino + " [" + offset + ", +" + bytes.length + ")",
-                        Plan.does(() -> model.write(file, offset, bytes)),
-                        () -> v.write(file.ino, offset, bytes),
+                        Plan.does(() -> model.write(file, offset, Arrays.copyOf(bytes, (int) written[0]))),
+                        () -> written[0] = v.write(file.ino, offset, bytes),
                         file);
             }
             case 4 -> {

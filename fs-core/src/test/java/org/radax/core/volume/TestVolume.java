@@ -34,6 +34,8 @@ public final class TestVolume implements AutoCloseable {
     private final long base;
     private final long sizeBytes;
     private final VolumeOptions options;
+    private final HostSpace host;
+    private final LayoutGuard guard;
     public final PoolMemory memory;
     public Volume volume;
     private final Attributes attributes = new Attributes();
@@ -53,8 +55,22 @@ public final class TestVolume implements AutoCloseable {
         this.base = base;
         this.sizeBytes = sizeBytes;
         this.options = options;
+        this.host = UNLIMITED;
+        this.guard = LayoutGuard.NO_CLIENTS;
         memory = new PoolMemory(base, sizeBytes, domain, observer);
         Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2));
+        mount();
+    }
+
+    /** On a host of its own, and with somebody to ask before a layout changes. */
+    public TestVolume(long sizeBytes, HostSpace host, LayoutGuard guard) throws PoolException {
+        this.base = map(sizeBytes);
+        this.sizeBytes = sizeBytes;
+        this.options = VolumeOptions.defaults();
+        this.host = host;
+        this.guard = guard;
+        memory = new PoolMemory(base, sizeBytes, new NoDomain(), null);
+        Formatter.write(memory, host, "test", new UUID(1, 2));
         mount();
     }
 
@@ -63,6 +79,8 @@ public final class TestVolume implements AutoCloseable {
         this.base = 0;
         this.sizeBytes = 0;
         this.options = options;
+        this.host = UNLIMITED;
+        this.guard = LayoutGuard.NO_CLIENTS;
         this.memory = memory;
         mount();
     }
@@ -78,7 +96,7 @@ public final class TestVolume implements AutoCloseable {
     }
 
     public void mount() throws PoolException {
-        volume = Volume.open(memory, UNLIMITED, LayoutGuard.NO_CLIENTS, options);
+        volume = Volume.open(memory, host, guard, options);
     }
 
     public void remount() throws PoolException {
@@ -113,15 +131,15 @@ public final class TestVolume implements AutoCloseable {
         return out;
     }
 
-    public void write(long ino, long offset, byte[] bytes) throws FsException {
-        write(ino, offset, bytes, 0);
+    public long write(long ino, long offset, byte[] bytes) throws FsException {
+        return write(ino, offset, bytes, 0);
     }
 
-    public void write(long ino, long offset, byte[] bytes, int flags) throws FsException {
+    public long write(long ino, long offset, byte[] bytes, int flags) throws FsException {
         RawMemory.copyIn(bytes, 0, buffer, bytes.length);
         OpenFile file = volume.open(ROOT, ino, 2, false);
         try {
-            volume.write(ROOT, file, offset, buffer, bytes.length, flags);
+            return volume.write(ROOT, file, offset, buffer, bytes.length, flags);
         } finally {
             volume.release(file);
         }

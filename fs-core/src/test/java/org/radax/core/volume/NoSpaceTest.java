@@ -1,0 +1,203 @@
+package org.radax.core.volume;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.radax.core.volume.FileSystem.ROOT_INO;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.radax.core.check.Checker;
+import org.radax.core.crash.CrashOptions;
+import org.radax.core.dax.LayoutGuard;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.unit.Units;
+
+/** No space, in the pool or on the host, at every point of every operation: ENOSPC, and no trace of it. */
+final class NoSpaceTest {
+    private static final long POOL_BYTES = 16L << 20;
+    private static final int MOST_ALLOCATIONS = 24;
+
+    /** Workloads that are several operations: the first of them may stay. */
+    private static final Set<String> SEVERAL =
+            Set.of("tmpfile and link", "write, then exact copy", "unlink of an open file");
+
+    private static List<CrashWorkload> workloads() {
+        List<CrashWorkload> all = new ArrayList<>(OperationWorkloads.all(CrashOptions.oneOperation()));
+        all.add(workload("write over data and holes", v -> {
+            v.write(v.lookup(ROOT_INO, "sparse"), 100, OperationWorkloads.bytes(3 << 20, 30));
+        }));
+        all.add(workload("allocate over runs", v -> {
+            v.fallocate(v.lookup(ROOT_INO, "sparse"), 0, 100, 7 << 20);
+        }));
+        all.add(workload("zero a range over data and holes", v -> {
+            v.fallocate(v.lookup(ROOT_INO, "sparse"), FileSystem.FALLOC_ZERO_RANGE, 100, 5 << 20);
+        }));
+        return all;
+    }
+
+    private static CrashWorkload workload(String name, CrashWorkload.Step operation) {
+        CrashWorkload.Step setUp =
+                OperationWorkloads.all(CrashOptions.oneOperation()).get(0).setUp();
+        return new CrashWorkload(name, setUp, CrashOptions.oneOperation(), operation);
+    }
+
+    private static void assertClean(TestVolume v, String label) {
+        assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings(), label);
+    }
+
+    /** Runs it where space is short: it succeeds, or is refused and leaves everything as it was. */
+    private static boolean isRefused(TestVolume v, CrashWorkload workload, String label) throws FsException {
+        TreeSnapshot before = TreeSnapshot.of(v);
+        long free = v.freeBlocks();
+        boolean refused = false;
+        try {
+            workload.operation().run(v);
+        } catch (FsException e) {
+            assertEquals(Errno.ENOSPC, e.errno(), label + ": " + e.getMessage());
+            refused = true;
+            if (!SEVERAL.contains(workload.name())) {
+                assertEquals(List.of(), TreeSnapshot.of(v).differences(before), label);
+                assertEquals(free, v.freeBlocks(), label);
+            }
+        }
+        assertClean(v, label);
+        return refused;
+    }
+
+    @Test
+    void shouldLeaveNoTraceWhenTheHostRefusesTheNthRequest() throws FsException {
+        int refused = 0;
+        for (CrashWorkload workload : workloads()) {
+            boolean more = true;
+            for (int n = 0; more; n++) {
+                String label = workload.name() + ", host refuses after " + n;
+                ScarceHost host = new ScarceHost();
+                try (TestVolume v = new TestVolume(POOL_BYTES, host, LayoutGuard.NO_CLIENTS)) {
+                    workload.setUp().run(v);
+                    v.remount();
+                    host.grant(n);
+                    boolean failed = isRefused(v, workload, label);
+                    more = host.refusals() > 0;
+                    refused += failed ? 1 : 0;
+                    host.grant(Integer.MAX_VALUE);
+                    if (failed && !SEVERAL.contains(workload.name())) {
+                        workload.operation().run(v);
+                    }
+                    v.volume.close();
+                    assertClean(v, label);
+                }
+            }
+        }
+        assertTrue(refused > 30, "refused: " + refused);
+    }
+
+    @Test
+    void shouldLeaveNoTraceWhenTheNthBlockIsMissing() throws FsException {
+        int refused = 0;
+        for (CrashWorkload workload : workloads()) {
+            for (int n = 0; n <= MOST_ALLOCATIONS; n++) {
+                String label = workload.name() + ", " + n + " blocks left";
+                try (TestVolume v = new TestVolume(POOL_BYTES)) {
+                    workload.setUp().run(v);
+                    takeAllBut(v, n);
+                    refused += isRefused(v, workload, label) ? 1 : 0;
+                    v.volume.close();
+                    assertClean(v, label);
+                }
+            }
+        }
+        assertTrue(refused > 80, "refused: " + refused);
+    }
+
+    private static void takeAllBut(TestVolume v, int blocks) throws FsException {
+        long ballast = v.create(ROOT_INO, "ballast");
+        v.remount();
+        VolumeStatistics statistics = new VolumeStatistics();
+        v.volume.statistics(statistics);
+        long taken = Units.blockToBytes(statistics.availableBlocks - blocks - 17);
+        // One more block at a time: the lane's pocket takes its part as well.
+        v.fallocate(ballast, FileSystem.FALLOC_KEEP_SIZE, 0, taken);
+        for (int i = 0; i < 17; i++) {
+            v.volume.statistics(statistics);
+            if (statistics.availableBlocks > blocks) {
+                try {
+                    v.fallocate(ballast, FileSystem.FALLOC_KEEP_SIZE, taken + Units.blockToBytes(i), 1);
+                } catch (FsException e) {
+                    assertEquals(Errno.ENOSPC, e.errno());
+                }
+            }
+        }
+        v.remount();
+    }
+
+    /** What takes away needs no new block as a rule: it works when the host has none, whatever is backed already. */
+    @Test
+    void shouldEmptyAVolumeOnAFullHost() throws FsException {
+        ScarceHost host = new ScarceHost();
+        try (TestVolume v = new TestVolume(64L << 20, host, LayoutGuard.NO_CLIENTS)) {
+            long free = v.freeBlocks();
+            host.limit(9L << 20);
+            int files = 0;
+            try {
+                for (; ; files++) {
+                    v.write(v.create(ROOT_INO, "file" + files), 0, new byte[70_000]);
+                }
+            } catch (FsException e) {
+                assertEquals(Errno.ENOSPC, e.errno());
+            }
+            assertTrue(files > 50, "files: " + files);
+            v.remount();
+            host.grant(0);
+            for (String name : v.list(ROOT_INO, 1000)) {
+                v.unlink(ROOT_INO, name);
+            }
+            assertEquals(free, v.freeBlocks());
+            v.volume.close();
+            assertClean(v, "emptied");
+        }
+    }
+
+    /** More than one transaction allocates: the later one fails, and the earlier is undone. */
+    @Test
+    void shouldUndoALongAllocationOnAFullHost() throws FsException {
+        ScarceHost host = new ScarceHost();
+        try (TestVolume v = new TestVolume(1L << 30, host, LayoutGuard.NO_CLIENTS)) {
+            long file = v.create(ROOT_INO, "file");
+            v.write(file, 200L << 20, new byte[5000]);
+            long blocks = v.stat(file).blocks;
+            long free = v.freeBlocks();
+            host.limit(300L << 20);
+            FsException e = assertThrows(FsException.class, () -> v.fallocate(file, 0, 0, 800L << 20));
+            assertEquals(Errno.ENOSPC, e.errno());
+            assertEquals(blocks, v.stat(file).blocks);
+            assertEquals((200L << 20) + 5000, v.stat(file).sizeBytes);
+            assertEquals(free, v.freeBlocks());
+            v.volume.close();
+            assertClean(v, "undone");
+        }
+    }
+
+    /** A write that overwrites and fills is refused: what was there is still there. */
+    @Test
+    void shouldNotOverwriteWhenTheHoleBehindHasNoRoom() throws FsException {
+        ScarceHost host = new ScarceHost();
+        try (TestVolume v = new TestVolume(POOL_BYTES, host, LayoutGuard.NO_CLIENTS)) {
+            long file = v.create(ROOT_INO, "file");
+            byte[] old = OperationWorkloads.bytes(8192, 1);
+            v.write(file, 0, old);
+            v.remount();
+            host.grant(1);
+            byte[] changed = new byte[3 << 20];
+            Arrays.fill(changed, (byte) 7);
+            FsException e = assertThrows(FsException.class, () -> v.write(file, 0, changed));
+            assertEquals(Errno.ENOSPC, e.errno());
+            assertArrayEquals(old, v.read(file, 0, 1 << 20));
+        }
+    }
+}
