@@ -43,6 +43,11 @@ final class BlockClaims {
         return true;
     }
 
+    /** Claims a range, whoever claimed parts of it before. */
+    void claimAll(long blockNo, long blockCount) {
+        claimFree(blockNo, blockCount, (start, count) -> {});
+    }
+
     /** Claims what is still free of an allowed range, and names the parts. */
     void claimFree(long blockNo, long blockCount, RangeVisitor claimed) {
         long runStart = -1;

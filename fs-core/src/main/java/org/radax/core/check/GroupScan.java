@@ -34,12 +34,9 @@ final class GroupScan {
     void claimFixed() {
         for (long group = 0; group < context.groupsInUse(); group++) {
             long first = Geometry.firstBlock(group);
-            for (int i = 0; i < geometry.fixedBlocksIn(group); i++) {
-                context.claims().claim(first + i);
-            }
-            for (int i = geometry.blocksIn(group); i < Geometry.GROUP_BLOCKS; i++) {
-                context.claims().claim(first + i);
-            }
+            int end = geometry.blocksIn(group);
+            context.claims().claimAll(first, geometry.fixedBlocksIn(group));
+            context.claims().claimAll(first + end, Geometry.GROUP_BLOCKS - end);
             if (group == Geometry.groupOf(geometry.replicaBlock())) {
                 context.claims().claim(geometry.replicaBlock());
             }
