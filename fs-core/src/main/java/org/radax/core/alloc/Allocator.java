@@ -385,7 +385,7 @@ public final class Allocator {
         byte[] copy = new byte[Units.BLOCK_BYTES];
         memory.copyOut(offset, copy, 0, copy.length);
         int stored = memory.getInt(geometry.descriptorOffset(number) + GroupLayout.BITMAP_CHECKSUM);
-        int sum = checksum.of(copy, copy.length, -1);
+        int sum = sumOf(copy);
         if (sum != stored) {
             throw new CorruptPoolException(
                     "block bitmap of group " + number,
@@ -400,6 +400,11 @@ public final class Allocator {
         group = new Group(number, taken);
         groups.set((int) number, group);
         return group;
+    }
+
+    /** Bitmaps are loaded under this monitor, groups made under the state lock: the summer is shared. */
+    private synchronized int sumOf(byte[] map) {
+        return checksum.of(map, map.length, -1);
     }
 
     // Growing into the next group.
@@ -447,10 +452,10 @@ public final class Allocator {
         for (int w = 0; w < taken.length; w++) {
             Bytes.putLong(growScratch, w * Long.BYTES, taken[w]);
         }
-        int bitmapSum = checksum.of(growScratch, growScratch.length, -1);
+        int bitmapSum = sumOf(growScratch);
         tx.writeFresh(geometry.bitmapBlock(number), growScratch);
         Arrays.fill(growScratch, (byte) 0);
-        int chunksSum = checksum.of(growScratch, growScratch.length, -1);
+        int chunksSum = sumOf(growScratch);
         tx.writeFresh(geometry.chunkMapBlock(number), growScratch);
         long descriptor = geometry.descriptorOffset(number);
         tx.putInt(descriptor + GroupLayout.MAGIC, GroupLayout.MAGIC_VALUE);

@@ -236,20 +236,24 @@ public final class Transaction implements WordReader {
             // Else a record could be complete in the pool before what it makes reachable.
             memory.fence();
         }
+        if (journal.failure() != null) {
+            // What failed was not applied, and its locks are free: nothing may be built on it.
+            throw new FsException(Errno.EROFS, "commit", journal.failure());
+        }
         sequence = journal.nextSequence();
         int length = buildRecord();
         PoolMemory.checkPendingError();
         long slot = laneOffset + LaneLayout.RECORD;
-        if (!journal.isRecordSuppressed()) {
-            memory.copyIn(slot, record, length);
-            memory.writeBack(slot, length);
-            memory.fence();
-        }
         try {
+            if (!journal.isRecordSuppressed()) {
+                memory.copyIn(slot, record, length);
+                memory.writeBack(slot, length);
+                memory.fence();
+            }
             apply();
         } catch (InternalError e) {
-            // Committed, but not applied: the record stays live, and recovery is the only way on.
-            journal.fail("bad page while applying transaction " + sequence + ": " + e.getMessage());
+            // Errors come late: the record may be whole, and then it is live. Recovery is the only way on.
+            journal.fail("bad page while committing transaction " + sequence + ": " + e.getMessage());
             throw new FsException(Errno.EIO, "commit", "bad page in the pool; the volume is read-only now");
         }
     }

@@ -79,6 +79,7 @@ final class FileData {
     boolean needsAtime(long inode) {
         VolumeOptions options = core.options();
         if (options.readOnly()
+                || core.journal.failure() != null
                 || options.access() == VolumeOptions.Access.NOATIME
                 || (memory.getInt(inode + InodeLayout.FLAGS) & InodeFlags.NOATIME) != 0) {
             return false;
@@ -405,7 +406,7 @@ final class FileData {
             more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             finishWrite(tx, inode, newSize, Clock.now(), kill);
-            if (more) {
+            if (more && memory.getInt(inode + InodeLayout.LINK_COUNT) != 0) {
                 core.orphans.add(tx, ino, Orphans.TRUNCATED);
             }
             op.commit();

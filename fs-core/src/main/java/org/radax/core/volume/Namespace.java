@@ -72,6 +72,9 @@ final class Namespace {
             return ino;
         }
         if (name.isDotDot()) {
+            if (memory.getInt(directory + InodeLayout.LINK_COUNT) == 0) {
+                throw new FsException(Errno.ESTALE, "lookup", "the directory was removed, its parent perhaps as well");
+            }
             return memory.getLong(directory + InodeLayout.PARENT);
         }
         checkName(name);
@@ -184,9 +187,8 @@ final class Namespace {
                     storeLink(tx, inode, ino, linkAddress, linkLength);
                 }
                 addEntry(tx, directory, parent, name, ino, mode >>> 12, now);
-                op.commit();
+                commitHeld(op, ino, held == Held.ALSO_OPEN ? 2 : 1);
             }
-            core.holds.add(ino, held == Held.ALSO_OPEN ? 2 : 1);
             reader.fill(ino, out);
         } finally {
             core.locks.unlock(parent, stamp);
@@ -205,12 +207,25 @@ final class Namespace {
                 ino = makeInode(tx, caller, directory, mode, 0, Clock.now());
                 tx.putInt(core.inodes.offsetOf(ino) + InodeLayout.LINK_COUNT, 0);
                 core.orphans.add(tx, ino, Orphans.UNLINKED);
-                op.commit();
+                commitHeld(op, ino, 2);
             }
-            core.holds.add(ino, 2);
             reader.fill(ino, out);
         } finally {
             core.locks.unlock(parent, stamp);
+        }
+    }
+
+    /** Held before it is there: whoever still forgets the number's last life must not take it for his. */
+    private void commitHeld(Operation op, long ino, int count) throws FsException {
+        boolean done = false;
+        core.holds.add(ino, count);
+        try {
+            op.commit();
+            done = true;
+        } finally {
+            if (!done) {
+                core.holds.drop(ino, count);
+            }
         }
     }
 
@@ -567,6 +582,9 @@ final class Namespace {
         }
 
         private void exchange() throws FsException {
+            if (parent != newParent && isDirectory(source) != isDirectory(target)) {
+                requireRoomForLink(isDirectory(source) ? to : from);
+            }
             try (Operation op = core.begin(true)) {
                 Transaction tx = op.tx();
                 long now = Clock.now();
@@ -601,8 +619,8 @@ final class Namespace {
             boolean directory = isDirectory(source);
             if (target != 0) {
                 checkReplaced(directory);
-            } else if (directory && parent != newParent && memory.getInt(to + InodeLayout.LINK_COUNT) == -1) {
-                throw new FsException(Errno.EMLINK, "rename", "2^32 - 1 links");
+            } else if (directory && parent != newParent) {
+                requireRoomForLink(to);
             }
             boolean freed = false;
             long inode = core.inodes.offsetOf(source);
@@ -636,6 +654,12 @@ final class Namespace {
             }
             if (target != 0) {
                 freeIfUnheld(target, core.inodes.offsetOf(target), freed);
+            }
+        }
+
+        private void requireRoomForLink(long directory) throws FsException {
+            if (memory.getInt(directory + InodeLayout.LINK_COUNT) == -1) {
+                throw new FsException(Errno.EMLINK, "rename", "2^32 - 1 links");
             }
         }
 

@@ -48,8 +48,12 @@ final class Orphans {
         return tree.ceiling(reader, ROOT, OWNER, from, at);
     }
 
-    /** Finishes everything unfinished: at mount, after the journal's recovery, and at unmount. Returns how many. */
-    int reap() throws FsException {
+    /**
+     * Finishes everything unfinished: at mount, after the journal's recovery, and at unmount. Returns how many.
+     *
+     * @param alsoHeld also what is still open: nobody will use it any more
+     */
+    int reap(boolean alsoHeld) throws FsException {
         Cursor at = new Cursor();
         int count = 0;
         for (long from = 0; next(core.memory, from, at); from = at.key() + 1) {
@@ -59,6 +63,9 @@ final class Orphans {
             core.inodes.verify(ino);
             long stamp = core.locks.lockExclusive(ino);
             try {
+                if (kind == UNLINKED && !alsoHeld && core.holds.isHeld(ino)) {
+                    continue;
+                }
                 if (kind == UNLINKED) {
                     free(ino);
                 } else {
@@ -114,6 +121,8 @@ final class Orphans {
     /** Cuts an inode's extents to its size, in steps, and takes its record out with the last. Its lock is held. */
     void cut(long ino) throws FsException {
         long inode = core.inodes.offsetOf(ino);
+        // Without a name it is on record for another reason, and stays so.
+        boolean recorded = core.memory.getInt(inode + InodeLayout.LINK_COUNT) != 0;
         long from = Units.blocksFor(core.memory.getLong(inode + InodeLayout.SIZE));
         while (from < ExtentMap.MAX_FILE_BLOCKS) {
             try (Operation op = core.begin(true)) {
@@ -122,7 +131,7 @@ final class Orphans {
                 from = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, from, ExtentMap.MAX_FILE_BLOCKS);
                 VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
                 VolumeCore.seal(tx, inode);
-                if (from == ExtentMap.MAX_FILE_BLOCKS) {
+                if (recorded && from == ExtentMap.MAX_FILE_BLOCKS) {
                     remove(tx, ino);
                 }
                 op.commit();

@@ -156,7 +156,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         memory.putLong(STATE + StateLayout.MOUNT_COUNT, memory.getLong(STATE + StateLayout.MOUNT_COUNT) + 1);
         // One line: with it the raised epoch becomes durable, by the same fence as the first record that carries it.
         memory.writeBack(STATE + StateLayout.EPOCH, Units.LINE_BYTES);
-        int finished = core.orphans.reap();
+        int finished = core.orphans.reap(false);
         if (finished > 0) {
             remarks.add("finished the removal or truncation of " + finished + " files");
         }
@@ -271,7 +271,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         try {
             if (!core.options().readOnly() && core.journal.failure() == null) {
-                core.orphans.reap();
+                core.orphans.reap(true);
                 core.allocator.emptyPockets(core.journal.idleLanes());
                 markClean();
             }

@@ -76,6 +76,9 @@ final class VolumeCore {
         if (options.readOnly()) {
             throw new FsException(Errno.EROFS, operation, "mounted read-only");
         }
+        if (journal.failure() != null) {
+            throw new FsException(Errno.EROFS, operation, journal.failure());
+        }
     }
 
     /**

@@ -1,0 +1,72 @@
+package org.radax.core.volume;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.radax.core.volume.FileSystem.ROOT_INO;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.radax.core.check.Checker;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.pool.PersistenceDomain;
+
+/** The pool fails at the fence of a record, or at that of its words: reads go on, the next mount finds the change. */
+final class FailedCommitTest {
+    private static final long POOL_BYTES = 16L << 20;
+
+    /** Fails at one fence to come. */
+    private static final class FailingDomain implements PersistenceDomain {
+        private int left = Integer.MAX_VALUE;
+
+        @Override
+        public void writeBack(long poolOffset, long lengthBytes) {
+            // All stores are kept here.
+        }
+
+        @Override
+        public void fence() {
+            if (left != Integer.MAX_VALUE && left-- == 0) {
+                left = Integer.MAX_VALUE;
+                throw new InternalError("the page is gone");
+            }
+        }
+
+        @Override
+        public String name() {
+            return "failing";
+        }
+    }
+
+    private static void fails(Errno errno, Executable action) {
+        FsException e = assertThrows(FsException.class, action);
+        assertEquals(errno, e.errno(), e.getMessage());
+    }
+
+    @Test
+    void shouldChangeNothingMoreWhenACommitFails() throws FsException {
+        for (int fence = 0; fence < 2; fence++) {
+            FailingDomain domain = new FailingDomain();
+            try (TestVolume v = new TestVolume(POOL_BYTES, domain, null)) {
+                byte[] content = OperationWorkloads.bytes(5000, 1);
+                long file = v.create(ROOT_INO, "file");
+                v.write(file, 0, content);
+                domain.left = fence;
+                fails(Errno.EIO, () -> v.mkdir(ROOT_INO, "made"));
+                fails(Errno.EROFS, () -> v.mkdir(ROOT_INO, "more"));
+                fails(Errno.EROFS, () -> v.write(file, 0, new byte[10]));
+                assertArrayEquals(content, v.read(file, 0, 10_000));
+                v.volume.close();
+                v.mount();
+                assertNotEquals(0, v.lookup(ROOT_INO, "made"));
+                assertEquals(0, v.lookup(ROOT_INO, "more"));
+                v.volume.close();
+                assertEquals(
+                        List.of(), Checker.check(v.memory, false, line -> {}).findings(), "fence " + fence);
+            }
+        }
+    }
+}
