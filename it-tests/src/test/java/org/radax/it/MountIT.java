@@ -137,7 +137,21 @@ final class MountIT {
     @Test
     void shouldEndCleanlyOnSignals() throws Exception {
         for (String signal : List.of("INT", "TERM")) {
-            try (Volume volume = Volume.mounted("64M")) {
+            try (Volume volume = Volume.formatted("64M")) {
+                // As from a script in the background, which ignores SIGINT.
+                String mount = "trap '' INT; exec \"$@\"";
+                String launcher = Environment.launcher().toString();
+                String pool = volume.pool().toString();
+                Run.of(
+                                "bash",
+                                "-c",
+                                mount,
+                                "-",
+                                launcher,
+                                "mount",
+                                pool,
+                                volume.directory().toString())
+                        .ok();
                 long pid = volume.daemonPid();
                 Files.writeString(volume.directory().resolve("a"), signal);
 

@@ -63,6 +63,8 @@ public final class LauncherReply {
         if (!done) {
             throw new CommandFailure(ExitCodes.SYSTEM, "cannot go to the background: " + LibC.lastError());
         }
+        // A shell that starts us in the background ignores SIGINT, and the JVM would leave it so.
+        ProcessCalls.INSTANCE.signal(ProcessCalls.SIGINT, ProcessCalls.SIG_DFL);
         // Fails only for a process group's leader, which a launcher's child is not: then a Ctrl-C reaches us, no more.
         libc.setsid();
     }

@@ -9,8 +9,12 @@ public interface ProcessCalls {
     int F_DUPFD_CLOEXEC = 1030;
     int O_WRONLY = 1;
     int O_APPEND = 0x400;
+    int SIGINT = 2;
+    long SIG_DFL = 0;
 
     int dup2(int from, int to);
 
     int chdir(String path);
+
+    long signal(int number, long handler);
 }
