@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.radax.it.harness.Environment;
+import org.radax.it.harness.FileTrees;
 import org.radax.it.harness.Volume;
 
 /** The daemon is killed under load: what fsync returned for is there, and the dead mount point is mounted again. */
@@ -31,7 +32,7 @@ final class KillIT {
 
     private static void killRounds(int rounds) throws IOException, InterruptedException {
         Environment.needsMount();
-        try (Volume volume = Volume.mounted("512M")) {
+        try (Volume volume = Volume.mounted("2G")) {
             for (int round = 0; round < rounds; round++) {
                 Path directory = Files.createDirectory(volume.directory().resolve("round" + round));
                 List<FsyncingWriter> writers = new ArrayList<>();
@@ -56,6 +57,8 @@ final class KillIT {
                 for (FsyncingWriter writer : writers) {
                     writer.verify();
                 }
+                // The next round needs the room: a writer on a full volume proves nothing.
+                FileTrees.delete(directory);
             }
         }
     }
