@@ -23,6 +23,7 @@ final class FsyncingWriter {
     private final int number;
     private final Thread thread;
     private volatile int acknowledged;
+    private volatile IOException end;
     private volatile long acknowledgedRecord = -1;
 
     FsyncingWriter(Path directory, int number) {
@@ -40,8 +41,18 @@ final class FsyncingWriter {
         assertTrue(!thread.isAlive(), "a writer hangs on a mount whose daemon is gone");
     }
 
-    int acknowledged() {
-        return acknowledged;
+    /** Waits until fsync has returned once, however slow the machine is. */
+    void awaitFirst() throws InterruptedException {
+        for (int i = 0; i < 12_000 && acknowledged == 0 && thread.isAlive(); i++) {
+            Thread.sleep(10);
+        }
+        assertRunning();
+        assertTrue(acknowledged > 0, "a writer hangs");
+    }
+
+    /** Nothing but the death of the daemon ends the load. */
+    void assertRunning() {
+        assertTrue(thread.isAlive(), () -> "a writer ended early: " + end);
     }
 
     private void run() {
@@ -54,7 +65,7 @@ final class FsyncingWriter {
             }
         } catch (IOException e) {
             // The daemon is gone: that was the point.
-            return;
+            end = e;
         }
     }
 
