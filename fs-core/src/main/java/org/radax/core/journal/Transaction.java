@@ -188,7 +188,7 @@ public final class Transaction implements WordReader {
         return checksum.of(scratch, lengthBytes, fieldOffset);
     }
 
-    /** Takes the checksum out again of a structure that was freed in this transaction, and its staged words. */
+    /** Takes the checksum out again of a structure that was freed in this transaction. */
     public void forget(long blockNo) {
         long start = Units.blockToBytes(blockNo);
         for (int i = 0; i < sealCount; i++) {
@@ -201,7 +201,10 @@ public final class Transaction implements WordReader {
         }
     }
 
-    /** Frees one metadata block: its staged words must not be replayed over its next life. */
+    /**
+     * Frees one metadata block. Words staged in it may stay: the record is retired, by a write-back that ends in a
+     * fence of its own core, before the locks are let go, and so before the block's next life.
+     */
     public void freeBlock(long blockNo) {
         forget(blockNo);
         space.free(blockNo, 1);
