@@ -11,6 +11,7 @@ import org.radax.core.extent.ExtentMap;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.journal.Transaction;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Timestamp;
 import org.radax.core.unit.Units;
 
 /**
@@ -89,8 +90,8 @@ final class FileData {
         if (options.access() == VolumeOptions.Access.STRICTATIME) {
             return now - atime > TIME_TICK_NANOS;
         }
-        return Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
-                || Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
+        return Timestamp.compare(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
+                || Timestamp.compare(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
                 || now - atime >= DAY_NANOS;
     }
 
