@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
@@ -43,6 +44,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final List<String> remarks;
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
+    private volatile boolean shutDown;
     private volatile boolean closed;
 
     private Volume(PoolFile file, VolumeCore core, List<String> remarks) {
@@ -166,7 +168,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         while (!closed) {
             try {
                 Thread.sleep(2000);
-                if (!core.options().readOnly() && core.options().discard()) {
+                if (!core.options().readOnly() && core.options().discard() && core.journal.failure() == null) {
                     core.allocator.discardFreeRuns();
                 }
             } catch (InterruptedException e) {
@@ -219,6 +221,9 @@ public final class Volume implements FileSystem, AutoCloseable {
         VolumeOptions now = core.options();
         if (now.readOnly() == readOnly) {
             return;
+        }
+        if (core.journal.failure() != null) {
+            throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
         }
         VolumeOptions changed = new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard());
         if (readOnly) {
@@ -317,7 +322,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (left < 0) {
             LOG.warn("inode {} was forgotten {} times, more than it was looked up", ino, count);
         }
-        if (left > 0 || core.options().readOnly()) {
+        if (left > 0 || core.options().readOnly() || core.journal.failure() != null) {
             return;
         }
         long stamp = core.locks.lockExclusive(ino);
@@ -593,6 +598,21 @@ public final class Volume implements FileSystem, AutoCloseable {
     @Override
     public void syncVolume() throws FsException {
         fsync(null, 0, Long.MAX_VALUE, false);
+    }
+
+    /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */
+    @Override
+    public void shutDown(LongConsumer held) {
+        LOG.warn("shut down by request: everything gets EIO until the next mount");
+        shutDown = true;
+        core.journal.fail("shut down by request");
+        held.accept(ROOT_INO);
+        core.holds.forEach(held);
+    }
+
+    @Override
+    public boolean isShutDown() {
+        return shutDown;
     }
 
     @Override
