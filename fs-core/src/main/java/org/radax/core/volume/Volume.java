@@ -15,6 +15,7 @@ import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.format.Superblock;
+import org.radax.core.journal.Transaction;
 import org.radax.core.pool.CacheLineDomain;
 import org.radax.core.pool.HostSpace;
 import org.radax.core.pool.MsyncDomain;
@@ -588,7 +589,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     public void statistics(VolumeStatistics out) throws FsException {
         out.totalBlocks = core.geometry.blockCount();
         out.freeBlocks = core.allocator.freeBlocks();
-        out.availableBlocks = Math.max(0, out.freeBlocks - core.allocator.reserveBlocks());
+        // Blocks in pockets are free, but only their lanes get them: what is called available can be had by one file.
+        long pockets = (long) core.geometry.laneCount() * Transaction.POCKET_BLOCKS;
+        out.availableBlocks = Math.max(0, out.freeBlocks - core.allocator.reserveBlocks() - pockets);
         long room = out.availableBlocks * (Geometry.CHUNK_SLOTS - 1);
         out.totalInodes = core.allocator.inodesUsed() + room;
         out.freeInodes = room;
