@@ -158,6 +158,9 @@ public interface FileSystem {
 
     boolean isShutDown();
 
-    /** FITRIM: gives free 2 MiB runs in the pool's byte range back to the host; returns the bytes given. */
+    /**
+     * FITRIM: gives free 2 MiB runs in the pool's byte range back to the host; returns the bytes the host has no memory
+     * behind now. EINVAL for a start beyond the pool and for less than a block, as on ext4.
+     */
     long trim(long start, long lengthBytes, long minimumBytes) throws FsException;
 }

@@ -621,6 +621,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     @Override
     public long trim(long start, long lengthBytes, long minimumBytes) throws FsException {
         core.requireWritable("trim");
+        if (start >= core.geometry.sizeBytes() || lengthBytes < Units.BLOCK_BYTES) {
+            throw new FsException(Errno.EINVAL, "trim", lengthBytes + " bytes at " + start);
+        }
         return core.allocator.trim(start, lengthBytes, minimumBytes);
     }
 }
