@@ -1,6 +1,7 @@
 package org.radax.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import org.radax.it.harness.Volume;
 
 /** Times as programs set and see them. By system calls: the JDK's own are right from 1970 to 2262 only. */
 final class TimesIT {
-    /** stx_mtime of struct statx: seconds, then nanoseconds. */
+    /** Of struct statx: seconds, then nanoseconds. */
+    private static final int STATX_ATIME = 64;
+
     private static final int STATX_MTIME = 112;
 
     private final Pointer statx = Memory.allocateDirect(Runtime.getRuntime(Posix.LIBC), Posix.STATX_BYTES);
@@ -24,9 +27,17 @@ final class TimesIT {
         assertEquals(0, Posix.LIBC.utimensat(Posix.AT_FDCWD, file.toString(), times, 0));
     }
 
+    private Instant accessed(Path file) {
+        return time(file, STATX_ATIME);
+    }
+
     private Instant modified(Path file) {
+        return time(file, STATX_MTIME);
+    }
+
+    private Instant time(Path file, int field) {
         assertEquals(0, Posix.LIBC.statx(Posix.AT_FDCWD, file.toString(), 0, Posix.STATX_ALL, statx));
-        return Instant.ofEpochSecond(statx.getLong(STATX_MTIME), statx.getInt(STATX_MTIME + Long.BYTES));
+        return Instant.ofEpochSecond(statx.getLong(field), statx.getInt(field + Long.BYTES));
     }
 
     @Test
@@ -45,6 +56,21 @@ final class TimesIT {
                 assertEquals(instant, modified(file));
                 volume.cycle();
                 assertEquals(instant, modified(file), "after a remount");
+            }
+        }
+    }
+
+    @Test
+    void shouldTouchTheAccessTimeAtEachReadWhenStrict() throws Exception {
+        try (Volume volume = Volume.mounted("64M", "-o", "strictatime")) {
+            Path file = Files.write(volume.directory().resolve("file"), new byte[8192]);
+            Instant last = accessed(file);
+            for (int i = 0; i < 3; i++) {
+                Thread.sleep(20);
+                Files.readAllBytes(file);
+                Instant now = accessed(file);
+                assertTrue(now.isAfter(last), "read " + i);
+                last = now;
             }
         }
     }
