@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.radax.core.os.LibC;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,8 +53,12 @@ public final class ControlServer implements AutoCloseable {
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             boolean done = false;
             try {
-                listener.bind(UnixDomainSocketAddress.of(socket));
-                Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+                // Under its name only once it listens: another daemon may take one that does not yet for a dead one's.
+                Path unnamed = socket.resolveSibling(socket.getFileName() + "." + LibC.INSTANCE.getpid());
+                Files.deleteIfExists(unnamed);
+                listener.bind(UnixDomainSocketAddress.of(unnamed));
+                Files.setPosixFilePermissions(unnamed, PosixFilePermissions.fromString("rw-------"));
+                Files.move(unnamed, socket, StandardCopyOption.ATOMIC_MOVE);
                 ControlServer server = new ControlServer(socket, listener, registry, Files.getOwner(socket));
                 Thread acceptor = new Thread(server::accept, "radax-control");
                 acceptor.setDaemon(true);
@@ -65,7 +71,7 @@ public final class ControlServer implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new ControlException("EIO", "control socket " + socket + ": " + e.getMessage(), e);
+            throw new ControlException("EIO", "control socket " + socket + ": " + e, e);
         }
     }
 

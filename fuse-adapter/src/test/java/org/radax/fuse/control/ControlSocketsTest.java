@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,29 @@ final class ControlSocketsTest {
 
         assertEquals(List.of(socket), sockets.candidates(Path.of("/a")));
         assertTrue(sockets.all().contains(socket));
+    }
+
+    @Test
+    void shouldNotTakeASocketThatIsBeingMadeForADeadOne() throws Exception {
+        ControlSockets sockets = new ControlSockets(directory, false);
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread tidier = new Thread(() -> {
+            while (!ended.get()) {
+                sockets.removeDead();
+            }
+        });
+        tidier.start();
+        try {
+            for (int i = 0; i < 2000; i++) {
+                Path socket = sockets.forMountPoint(Path.of("/" + i));
+                try (ControlServer server = ControlServer.start(socket, new ControlRegistry())) {
+                    assertTrue(Files.exists(server.socket()), "start " + i);
+                }
+            }
+        } finally {
+            ended.set(true);
+            tidier.join();
+        }
     }
 
     @Test
