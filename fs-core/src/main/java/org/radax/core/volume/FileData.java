@@ -31,9 +31,6 @@ final class FileData {
 
     private static final long DAY_NANOS = 86_400L * 1_000_000_000L;
 
-    /** Words a step of a write may stage besides those of one extent. */
-    private static final int LEAST_ROOM = 2000;
-
     private final VolumeCore core;
     private final PoolMemory memory;
     private final ThreadLocal<Extent> extents = ThreadLocal.withInitial(Extent::new);
@@ -218,7 +215,7 @@ final class FileData {
             Transaction tx = op.tx();
             long before = tx.space().balance();
             tx.dataStored();
-            while (block < filling.dataEnd && tx.room() > LEAST_ROOM) {
+            while (block < filling.dataEnd && op.hasRoom()) {
                 block = filling.piece(tx, block, fileOffset, source, end);
             }
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
@@ -470,7 +467,7 @@ final class FileData {
                     tx.dataStored();
                     long before = tx.space().balance();
                     long step = 0;
-                    while (block < last && tx.room() > LEAST_ROOM && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
+                    while (block < last && op.hasRoom() && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
                         core.extents.find(tx, root, ino, block, extent);
                         long count = Math.min(extent.end(), last) - block;
                         if (extent.isHole()) {
