@@ -418,11 +418,25 @@ final class FileData {
 
     // fallocate.
 
-    void allocate(long ino, long start, long end, boolean keepSize) throws FsException {
+    /**
+     * No flag of the request asks for it, and the kernel leaves it to us (file_modified). Setgid that is no one's right
+     * to run is kept for the group's own; of the caller's groups only the first is known.
+     */
+    private static void dropPrivileges(Transaction tx, long inode, Caller caller) {
+        if (caller.uid() != 0) {
+            int mode = tx.getInt(inode + InodeLayout.MODE);
+            boolean ownGroup = caller.gid() == tx.getInt(inode + InodeLayout.GID);
+            tx.putInt(
+                    inode + InodeLayout.MODE,
+                    ownGroup ? InodeFlags.withoutPrivileges(mode) : mode & ~(InodeFlags.SETUID | InodeFlags.SETGID));
+        }
+    }
+
+    void allocate(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(ino, end, "fallocate");
-            allocateUnwritten(inode, ino, start, end, keepSize, false);
+            allocateUnwritten(caller, inode, ino, start, end, keepSize, false);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -447,7 +461,8 @@ final class FileData {
      *
      * @param zero turn the range's whole blocks of data unwritten as well
      */
-    private void allocateUnwritten(long inode, long ino, long start, long end, boolean keepSize, boolean zero)
+    private void allocateUnwritten(
+            Caller caller, long inode, long ino, long start, long end, boolean keepSize, boolean zero)
             throws FsException {
         long root = VolumeCore.rootOf(inode);
         long last = Units.blocksFor(end);
@@ -493,7 +508,7 @@ final class FileData {
                         block += count;
                     }
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    // Privileges are not touched: the kernel clears them by a setattr of its own.
+                    dropPrivileges(tx, inode, caller);
                     finishWrite(tx, inode, block < last ? size : newSize, Clock.now(), false);
                     if (zero && !allocated.isCommitted()) {
                         // Only now: what failed so far has left no trace.
@@ -566,7 +581,7 @@ final class FileData {
         }
     }
 
-    void punch(long ino, long start, long end) throws FsException {
+    void punch(Caller caller, long ino, long start, long end) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(ino, end, "punch hole");
@@ -582,6 +597,7 @@ final class FileData {
                     long before = tx.space().balance();
                     block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                    dropPrivileges(tx, inode, caller);
                     VolumeCore.touch(tx, inode, Clock.now());
                     if (!edged) {
                         // Only now: what failed so far has left no trace.
@@ -607,16 +623,16 @@ final class FileData {
         }
     }
 
-    void zeroRange(long ino, long start, long end, boolean keepSize) throws FsException {
+    void zeroRange(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(ino, end, "zero range");
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             if (countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end)) > ExtentMap.MAX_BLOCKS_PER_STEP) {
                 // Several steps, and what was zeroed can not be undone: the space first.
-                allocateUnwritten(inode, ino, start, end, true, false);
+                allocateUnwritten(caller, inode, ino, start, end, true, false);
             }
-            allocateUnwritten(inode, ino, start, end, keepSize, true);
+            allocateUnwritten(caller, inode, ino, start, end, keepSize, true);
         } finally {
             core.locks.unlock(ino, stamp);
         }

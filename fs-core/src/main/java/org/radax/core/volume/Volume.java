@@ -513,14 +513,14 @@ public final class Volume implements FileSystem, AutoCloseable {
         long end = fileOffset + lengthBytes;
         boolean keepSize = (mode & FALLOC_KEEP_SIZE) != 0;
         switch (mode & ~FALLOC_KEEP_SIZE) {
-            case 0 -> data.allocate(open.ino(), fileOffset, end, keepSize);
+            case 0 -> data.allocate(caller, open.ino(), fileOffset, end, keepSize);
             case FALLOC_PUNCH_HOLE -> {
                 if (!keepSize) {
                     throw new FsException(Errno.EOPNOTSUPP, "fallocate", "punching without keeping the size");
                 }
-                data.punch(open.ino(), fileOffset, end);
+                data.punch(caller, open.ino(), fileOffset, end);
             }
-            case FALLOC_ZERO_RANGE -> data.zeroRange(open.ino(), fileOffset, end, keepSize);
+            case FALLOC_ZERO_RANGE -> data.zeroRange(caller, open.ino(), fileOffset, end, keepSize);
             default -> throw new FsException(Errno.EOPNOTSUPP, "fallocate", "mode 0x" + Integer.toHexString(mode));
         }
     }

@@ -256,4 +256,26 @@ final class VolumeTest {
         fails(Errno.EFBIG, () -> v.write(file, 1L << 44, new byte[] {1}));
         assertArrayEquals(new byte[] {1}, v.read(file, (1L << 44) - 1, 10));
     }
+
+    @Test
+    void shouldDropPrivilegesWhenOthersThanRootAllocate() throws FsException {
+        Caller stranger = new Caller().set(1000, 1000, 1, 0);
+        long file = v.create(ROOT, "f");
+        v.write(file, 0, new byte[10_000]);
+        AttributeChange change = new AttributeChange();
+        change.valid = AttributeChange.MODE;
+        int[] modes = {FileSystem.FALLOC_KEEP_SIZE, FileSystem.FALLOC_ZERO_RANGE, 3};
+        for (int mode : modes) {
+            for (int permissions : new int[] {06666, 06777, 02676}) {
+                change.mode = permissions;
+                v.volume.setattr(TestVolume.ROOT, file, null, change, new Attributes());
+                OpenFile open = v.volume.open(TestVolume.ROOT, file, 2, false);
+                v.volume.fallocate(TestVolume.ROOT, open, mode, 4096, 4096);
+                assertEquals(permissions, v.stat(file).mode & 07777);
+                v.volume.fallocate(stranger, open, mode, 4096, 4096);
+                assertEquals(permissions & 0777, v.stat(file).mode & 07777, "mode " + mode);
+                v.volume.release(open);
+            }
+        }
+    }
 }
