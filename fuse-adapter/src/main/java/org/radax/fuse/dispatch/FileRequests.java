@@ -21,6 +21,8 @@ import org.radax.fuse.wire.FileLayouts.WriteIn;
 import org.radax.fuse.wire.FileLayouts.WriteOut;
 import org.radax.fuse.wire.Notice;
 import org.radax.fuse.wire.OpenFlags;
+import org.radax.fuse.wire.Reply;
+import org.radax.fuse.wire.ReplyPort;
 
 /** Open files: open, read, write, close and the rest. */
 final class FileRequests {
@@ -165,14 +167,24 @@ final class FileRequests {
         x.reply.sendEmpty();
     }
 
+    /** The volume may drop privilege bits; the kernel, which thinks they are as they were, is told before the reply. */
     void fallocate() throws FsException {
+        boolean announces = x.request.uid() != 0 && hasPrivilegeBits(x.request.nodeId());
         x.fs.fallocate(
                 x.caller(),
                 x.file(FallocateIn.HANDLE),
                 x.request.getInt(FallocateIn.MODE),
                 x.fileOffset(FallocateIn.OFFSET),
                 x.fileOffset(FallocateIn.LENGTH));
-        x.reply.sendEmpty();
+        if (!announces) {
+            x.reply.sendEmpty();
+            return;
+        }
+        ReplyPort port = x.port;
+        long unique = x.request.unique();
+        x.reply.handOver();
+        x.shared.notices.enqueue(Notice.attributesChanged(x.request.nodeId()));
+        x.shared.notices.afterwards(() -> Reply.sendLater(port, unique, null));
     }
 
     void lseek() throws FsException {
