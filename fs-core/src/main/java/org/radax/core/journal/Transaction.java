@@ -221,7 +221,7 @@ public final class Transaction implements WordReader {
      * Makes the change durable. Crash order (docs/FORMAT.md §12): data and fresh blocks, fence; record, fence: from
      * here the change will be there; words in place, fence; retired.
      *
-     * @throws FsException EIO if the pool can not be written: nothing was changed
+     * @throws FsException EIO if the pool can not be read or written: nothing was changed
      */
     public void commit() throws FsException {
         if (words.size() == 0) {
@@ -245,7 +245,7 @@ public final class Transaction implements WordReader {
         }
         sequence = journal.nextSequence();
         int length = buildRecord();
-        PoolMemory.checkPendingError();
+        requireSoundReads();
         long slot = laneOffset + LaneLayout.RECORD;
         try {
             if (!journal.isRecordSuppressed()) {
@@ -255,9 +255,24 @@ public final class Transaction implements WordReader {
             }
             apply();
         } catch (InternalError e) {
-            // Errors come late: the record may be whole, and then it is live. Recovery is the only way on.
+            // The record may be whole, and then it is live. Recovery is the only way on.
             journal.fail("bad page while committing transaction " + sequence + ": " + e.getMessage());
             throw new FsException(Errno.EIO, "commit", "bad page in the pool; the volume is read-only now");
+        }
+    }
+
+    /**
+     * Refuses a change that was decided on words of a page that is gone. Words of a single page are let through: what
+     * they were decided on is the page they go to, and the write-back will tell.
+     */
+    private void requireSoundReads() throws FsException {
+        if (Units.blockOf(sorted[0]) == Units.blockOf(sorted[words.size() - 1])) {
+            return;
+        }
+        try {
+            RawMemory.raisePendingError();
+        } catch (InternalError e) {
+            throw new FsException(Errno.EIO, "commit", "bad page in the pool: nothing was changed");
         }
     }
 

@@ -6,11 +6,14 @@ import jdk.internal.misc.Unsafe;
  * Memory outside the heap, by address. Nothing here checks bounds: {@code PoolMemory} does, for the pool.
  *
  * <p>On JDK 17 a store to a page that is gone (poisoned, or beyond the end of the file) kills the JVM in {@code
- * setMemory} and {@code compareAndSet}, is reported late by {@code putLong}, and raises a clean {@link InternalError}
- * in {@code copyMemory} alone (measured; see docs/DESIGN.md, "Bad pages").
+ * setMemory}, {@code compareAndSet} and the cache-line write-back. Loads and stores of words, and {@code copyMemory},
+ * do nothing instead, and leave an {@link InternalError} behind that the thread raises some time later, or in {@link
+ * #raisePendingError} (measured; docs/DESIGN.md, "Bad pages").
  */
 public final class RawMemory {
     private static final Unsafe UNSAFE = Unsafe.getUnsafe();
+
+    private static volatile int none;
 
     private RawMemory() {}
 
@@ -92,5 +95,17 @@ public final class RawMemory {
 
     public static void storeFence() {
         UNSAFE.storeFence();
+    }
+
+    /**
+     * Raises the {@link InternalError} that an access of this thread to a page that is gone has left behind, if one
+     * did. A thread raises it on its way back from the virtual machine, and of the ways into that, making an array of
+     * arrays is one that compiled code always takes. Allocates 16 bytes.
+     */
+    public static void raisePendingError() {
+        int size = none;
+        if (new byte[size][size].length != size) {
+            throw new AssertionError("an array of another length");
+        }
     }
 }

@@ -23,12 +23,12 @@ final class InodeAttributes {
 
     private final VolumeCore core;
     private final InodeReader reader;
-    private final FileData fileData;
+    private final FileAllocation allocation;
 
-    InodeAttributes(VolumeCore core, InodeReader reader, FileData fileData) {
+    InodeAttributes(VolumeCore core, InodeReader reader, FileAllocation allocation) {
         this.core = core;
         this.reader = reader;
-        this.fileData = fileData;
+        this.allocation = allocation;
     }
 
     void get(long ino, Attributes out) throws FsException {
@@ -48,7 +48,7 @@ final class InodeAttributes {
             long inode = core.inodes.require(ino);
             boolean kill = (change.valid & AttributeChange.KILL_PRIVILEGES) != 0;
             if ((change.valid & AttributeChange.SIZE) != 0) {
-                fileData.truncateLocked(ino, change.sizeBytes, kill);
+                allocation.truncateLocked(ino, change.sizeBytes, kill);
             }
             if ((change.valid & ~AttributeChange.SIZE) != 0) {
                 refuseProtected(inode, change);

@@ -38,6 +38,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final VolumeCore core;
     private final InodeReader reader;
     private final FileData data;
+    private final FileAllocation allocation;
     private final Namespace names;
     private final InodeAttributes attributes;
     private final List<String> remarks;
@@ -51,8 +52,9 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.remarks = remarks;
         this.reader = new InodeReader(core);
         this.data = new FileData(core);
+        this.allocation = new FileAllocation(core);
         this.names = new Namespace(core, reader, data);
-        this.attributes = new InodeAttributes(core, reader, data);
+        this.attributes = new InodeAttributes(core, reader, allocation);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -422,7 +424,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 throw new FsException(Errno.EPERM, "open", "immutable or append-only");
             }
             if (truncating) {
-                data.truncateLocked(ino, 0, killPrivileges);
+                allocation.truncateLocked(ino, 0, killPrivileges);
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
@@ -507,14 +509,14 @@ public final class Volume implements FileSystem, AutoCloseable {
         long end = fileOffset + lengthBytes;
         boolean keepSize = (mode & FALLOC_KEEP_SIZE) != 0;
         switch (mode & ~FALLOC_KEEP_SIZE) {
-            case 0 -> data.allocate(open.ino(), fileOffset, end, keepSize);
+            case 0 -> allocation.allocate(open.ino(), fileOffset, end, keepSize);
             case FALLOC_PUNCH_HOLE -> {
                 if (!keepSize) {
                     throw new FsException(Errno.EOPNOTSUPP, "fallocate", "punching without keeping the size");
                 }
-                data.punch(open.ino(), fileOffset, end);
+                allocation.punch(open.ino(), fileOffset, end);
             }
-            case FALLOC_ZERO_RANGE -> data.zeroRange(open.ino(), fileOffset, end, keepSize);
+            case FALLOC_ZERO_RANGE -> allocation.zeroRange(open.ino(), fileOffset, end, keepSize);
             default -> throw new FsException(Errno.EOPNOTSUPP, "fallocate", "mode 0x" + Integer.toHexString(mode));
         }
     }
