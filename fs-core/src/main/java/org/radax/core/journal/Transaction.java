@@ -202,8 +202,8 @@ public final class Transaction implements WordReader {
     }
 
     /**
-     * Frees one metadata block. Words staged in it may stay: the record is retired, by a write-back that ends in a
-     * fence of its own core, before the locks are let go, and so before the block's next life.
+     * Frees one metadata block. Words staged in it may stay: the record is retired, and that fenced, before the locks
+     * are let go, and so before the block's next life.
      */
     public void freeBlock(long blockNo) {
         forget(blockNo);
@@ -219,7 +219,7 @@ public final class Transaction implements WordReader {
 
     /**
      * Makes the change durable. Crash order (docs/FORMAT.md §12): data and fresh blocks, fence; record, fence: from
-     * here the change will be there; words in place, fence; retired.
+     * here the change will be there; words in place, fence; retired, fence.
      *
      * @throws FsException EIO if the pool can not be read or written: nothing was changed
      */
@@ -327,6 +327,9 @@ public final class Transaction implements WordReader {
         memory.fence();
         memory.putLong(laneOffset + LaneLayout.RETIRED, sequence);
         memory.writeBack(laneOffset + LaneLayout.RETIRED, Long.BYTES);
+        // Before the locks go: else a later record of the same words, retired by another core, could be undone by
+        // this one.
+        memory.fence();
     }
 
     /** Frees the buffer: the lane is used no more. */

@@ -1,5 +1,11 @@
 package org.radax.core.os;
 
+import static java.lang.invoke.MethodHandles.lookup;
+import static java.lang.invoke.MethodHandles.privateLookupIn;
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import jdk.internal.misc.Unsafe;
 
 /**
@@ -13,9 +19,24 @@ import jdk.internal.misc.Unsafe;
 public final class RawMemory {
     private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 
+    /** 0 where lines can not be written back. */
+    private static final long LINE_BYTES = UNSAFE.dataCacheLineFlushSize();
+
+    private static final MethodHandle WRITE_BACK_LINE = find("writeback0", methodType(void.class, long.class));
+    private static final MethodHandle WRITE_BACK_FENCE = find("writebackPostSync0", methodType(void.class));
+
     private static volatile int none;
 
     private RawMemory() {}
+
+    /** {@code writebackMemory} has both halves in one, and so a fence for each call. */
+    private static MethodHandle find(String name, MethodType type) {
+        try {
+            return privateLookupIn(Unsafe.class, lookup()).findVirtual(Unsafe.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     public static long getLong(long address) {
         return UNSAFE.getLong(address);
@@ -88,13 +109,28 @@ public final class RawMemory {
         return Unsafe.isWritebackEnabled();
     }
 
-    /** Writes back the lines that hold the range and waits for them (CLWB/CLFLUSHOPT/CLFLUSH, then SFENCE). */
+    /**
+     * Starts writing back the lines that hold the range (CLWB, CLFLUSHOPT or CLFLUSH, as the CPU has it). {@link
+     * #writeBackFence} waits for them.
+     */
     public static void writeBackLines(long address, long lengthBytes) {
-        UNSAFE.writebackMemory(address, lengthBytes);
+        long end = address + lengthBytes;
+        try {
+            for (long at = address & -LINE_BYTES; at < end; at += LINE_BYTES) {
+                WRITE_BACK_LINE.invokeExact(UNSAFE, at);
+            }
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
     }
 
-    public static void storeFence() {
-        UNSAFE.storeFence();
+    /** Waits for the write-backs this thread started (SFENCE). */
+    public static void writeBackFence() {
+        try {
+            WRITE_BACK_FENCE.invokeExact(UNSAFE);
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
     }
 
     /**

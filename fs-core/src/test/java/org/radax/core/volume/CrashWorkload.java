@@ -3,6 +3,8 @@ package org.radax.core.volume;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
@@ -92,7 +94,7 @@ final class CrashWorkload implements Mutations.Workload {
                 states.add(TreeSnapshot.of(v));
                 for (int i = 0; i < steps.size(); i++) {
                     recorder.mark("step " + (i + 1));
-                    steps.get(i).run(v);
+                    runOnItsOwnThread(steps.get(i), v);
                     states.add(TreeSnapshot.of(v));
                 }
                 recorder.mark("done");
@@ -101,6 +103,26 @@ final class CrashWorkload implements Mutations.Workload {
                     return enumerated.visit(this::check);
                 }
             }
+        }
+    }
+
+    /** As any request may come to any server thread: what one has not fenced, none fences for it. */
+    private static void runOnItsOwnThread(Step step, TestVolume v) throws Exception {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            step.run(v);
+            return null;
+        });
+        Thread thread = new Thread(task, "step");
+        thread.start();
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception) {
+                throw (Exception) e.getCause();
+            }
+            throw e;
+        } finally {
+            thread.join();
         }
     }
 

@@ -30,7 +30,8 @@ final class UnprivilegedMountTest {
     void shouldMountUnmountAndCleanUpThroughFusermount() throws Exception {
         Path mountPoint = Files.createDirectory(directory.resolve("mnt"));
         String server = NOBODY + " " + ProcessHandle.current().info().command().orElseThrow()
-                + " --add-exports java.base/jdk.internal.misc=ALL-UNNAMED -Djnr.ffi.x86asm.enabled=false -cp "
+                + " --add-exports java.base/jdk.internal.misc=ALL-UNNAMED"
+                + " --add-opens java.base/jdk.internal.misc=ALL-UNNAMED -Djnr.ffi.x86asm.enabled=false -cp "
                 + readableClassPath() + " " + NobodyMain.class.getName() + " " + mountPoint;
         Path script = Files.writeString(
                 directory.resolve("script"),
