@@ -80,17 +80,20 @@ final class FileAllocation {
     void allocate(long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "fallocate");
+            long inode = prepare(ino, end, "fallocate", InodeFlags.IMMUTABLE);
             allocateUnwritten(inode, ino, start, end, keepSize, false);
         } finally {
             core.locks.unlock(ino, stamp);
         }
     }
 
-    private long prepare(long ino, long end, String operation) throws FsException {
+    /** @param refused inode flags that forbid it: an append-only file may get blocks, and not lose data (vfs_fallocate) */
+    private long prepare(long ino, long end, String operation, int refused) throws FsException {
         core.requireWritable(operation);
         long inode = core.inodes.offsetOf(ino);
-        core.requireChangeable(inode, operation);
+        if ((memory.getInt(inode + InodeLayout.FLAGS) & refused) != 0) {
+            throw new FsException(Errno.EPERM, operation, "immutable or append-only");
+        }
         if (!InodeFlags.isRegular(core.modeOf(inode))) {
             throw new FsException(Errno.ENODEV, operation, "not a regular file");
         }
@@ -228,7 +231,7 @@ final class FileAllocation {
     void punch(long ino, long start, long end) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "punch hole");
+            long inode = prepare(ino, end, "punch hole", InodeFlags.UNCHANGEABLE);
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
             long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
@@ -269,7 +272,7 @@ final class FileAllocation {
     void zeroRange(long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "zero range");
+            long inode = prepare(ino, end, "zero range", InodeFlags.UNCHANGEABLE);
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             if (blocks.countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end))
                     > ExtentMap.MAX_BLOCKS_PER_STEP) {

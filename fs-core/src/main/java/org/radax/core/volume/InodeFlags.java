@@ -7,6 +7,9 @@ final class InodeFlags {
     static final int NODUMP = 0x40;
     static final int NOATIME = 0x80;
     static final int DAX = 0x2000000;
+    /** What may be added to at most. */
+    static final int UNCHANGEABLE = IMMUTABLE | APPEND;
+
     static final int KNOWN = IMMUTABLE | APPEND | NODUMP | NOATIME | DAX;
 
     static final int XFLAG_IMMUTABLE = 0x8;
