@@ -355,7 +355,7 @@ public final class Allocator {
     private void provide(Group group, int run) throws PoolException {
         long first = Geometry.firstBlock(group.number) + (long) run * Units.RUN_BLOCKS;
         host.provide(Units.blockToBytes(first), Units.RUN_BYTES);
-        group.setBacked(run, true);
+        group.setBacked(run);
     }
 
     /** Takes blocks in a group whose monitor is held; the host's memory comes first. */
@@ -691,9 +691,9 @@ public final class Allocator {
                     if (offset >= start
                             && offset + Units.RUN_BYTES <= end
                             && group.isWholeRun(run)
-                            && group.isBacked(run)
+                            && !group.isDiscarded(run)
                             && host.discard(offset, Units.RUN_BYTES)) {
-                        group.setBacked(run, false);
+                        group.setDiscarded(run);
                         given += Units.RUN_BYTES;
                     }
                 }

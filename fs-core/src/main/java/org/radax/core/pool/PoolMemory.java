@@ -202,5 +202,7 @@ public final class PoolMemory implements WordReader {
             throw new IndexOutOfBoundsException(
                     "pool range [" + poolOffset + ", +" + lengthBytes + ") beyond " + sizeBytes);
         }
+        // Costs nothing where assertions are off.
+        assert observer == null || observer.touched(poolOffset, lengthBytes);
     }
 }

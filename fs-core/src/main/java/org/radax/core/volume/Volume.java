@@ -60,7 +60,8 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     /**
-     * Opens, recovers and locks a pool.
+     * Opens, recovers and locks a pool. One with unknown features that readers may ignore is opened for reading only,
+     * whatever the options say.
      *
      * @throws PoolException with one line that says what, where, and what to do
      */
@@ -72,6 +73,10 @@ public final class Volume implements FileSystem, AutoCloseable {
             PersistenceDomain domain = domain(file, options.domain());
             PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), domain, null);
             Superblock superblock = SuperblockReader.read(pool, memory, remarks);
+            if (!options.readOnly() && superblock.readOnlyCompatible() != 0) {
+                file.close();
+                return open(pool, options.asReadOnly());
+            }
             Volume volume = open(file, memory, superblock, file, LayoutGuard.NO_CLIENTS, options, remarks);
             done = true;
             return volume;
@@ -141,6 +146,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         core.allocator.open();
         core.inodes.verify(ROOT_INO);
         if (!core.options().readOnly()) {
+            requireKnownFeatures();
             becomeMounted();
         }
         if (file != null) {
@@ -148,6 +154,16 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         for (String remark : remarks) {
             LOG.info("{}", remark);
+        }
+    }
+
+    private void requireKnownFeatures() throws PoolException {
+        long unknown = core.superblock.readOnlyCompatible();
+        if (unknown != 0) {
+            throw new PoolException(
+                    Errno.EROFS,
+                    (file == null ? "pool" : file.path()) + ": unknown features 0x" + Long.toHexString(unknown)
+                            + ": for reading only; use a newer radax to write");
         }
     }
 
@@ -228,6 +244,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             markClean();
             return;
         }
+        requireKnownFeatures();
         if (file != null && !file.writable()) {
             file.makeWritable();
             core.memory.useDomain(domain(file, now.domain()));
