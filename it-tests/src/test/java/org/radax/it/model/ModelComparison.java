@@ -39,7 +39,7 @@ final class ModelComparison {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));
         }
-        wasRead(model, start);
+        wasRead(model, false, start);
         if (!names.equals(model.entries.keySet())) {
             differences.add(name + ": lists " + names + ", expected " + model.entries.keySet());
             return;
@@ -91,9 +91,7 @@ final class ModelComparison {
             check(name, "size", actual.size(), (long) model.content.length);
             long start = ModelRun.now();
             byte[] content = Files.readAllBytes(path);
-            if (content.length > 0) {
-                wasRead(model, start);
-            }
+            wasRead(model, content.length == 0, start);
             int at = Arrays.mismatch(content, model.content);
             if (at >= 0) {
                 differences.add(name + ": content differs from byte " + at + " of " + content.length);
@@ -105,8 +103,8 @@ final class ModelComparison {
     }
 
     /** By this comparison; a hard link to it may come up again. */
-    private void wasRead(ModelNode model, long start) {
-        files.read(model, start);
+    private void wasRead(ModelNode model, boolean none, long start) {
+        files.read(model, none, start);
         files.finish(start, ModelRun.now());
     }
 

@@ -62,11 +62,12 @@ final class ModelFileSystem {
         return root;
     }
 
-    /** Content was read, or a directory listed. */
-    void read(ModelNode node, long now) {
-        if (access == Access.STRICTATIME) {
+    /** Content was read, or a directory listed. Filesystems differ where there was {@code none}: at the end of a file. */
+    void read(ModelNode node, boolean none, long now) {
+        if (access == Access.STRICTATIME && !none) {
             touched.add(node.atime);
-        } else if (!node.atime.isAfter(node.mtime)
+        } else if (access == Access.STRICTATIME
+                || !node.atime.isAfter(node.mtime)
                 || !node.atime.isAfter(node.ctime)
                 || !node.atime.isYoungerThan(DAY_NANOS, now)) {
             maybeTouched.add(node.atime);
@@ -307,8 +308,8 @@ final class ModelFileSystem {
         if (copied > 0) {
             target.write(to, Arrays.copyOfRange(source.content, (int) from, (int) (from + copied)));
             modified(target);
-            maybeTouched.add(source.atime);
         }
+        maybeTouched.add(source.atime);
     }
 
     /**

@@ -339,8 +339,8 @@ final class ModelRun implements AutoCloseable {
         byte[] buffer = new byte[1 + random.nextInt(50_000)];
         long start = now();
         long got = LIBC.pread(handle.fd(), buffer, buffer.length, offset);
-        if (got > 0) {
-            model.read(handle.node(), start);
+        if (got >= 0) {
+            model.read(handle.node(), got == 0, start);
             model.finish(start, now());
         }
         byte[] content = handle.node().content;
