@@ -82,12 +82,13 @@ final class FileData {
         }
         long atime = memory.getLong(inode + InodeLayout.ATIME);
         long now = Clock.now();
+        boolean isFuture = Long.compareUnsigned(atime, now) > 0;
         if (options.access() == VolumeOptions.Access.STRICTATIME) {
-            return now - atime > TIME_TICK_NANOS;
+            return isFuture || now - atime > TIME_TICK_NANOS;
         }
         return Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
                 || Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
-                || now - atime >= DAY_NANOS;
+                || (!isFuture && now - atime >= DAY_NANOS);
     }
 
     void touchAtime(long ino) throws FsException {

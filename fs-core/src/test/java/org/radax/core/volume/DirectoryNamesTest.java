@@ -38,7 +38,7 @@ import org.radax.core.unit.Units;
 final class DirectoryNamesTest {
     private static final int REGULAR = 8;
 
-    /** Pairs of names that share the upper 57 bits of their key under the hash key (1, 2); found by search. */
+    /** Pairs of names that share at least the upper 57 bits of their key under the hash key (1, 2); found by search. */
     private static final String[][] COLLIDING = {
         {"029a68b8448099b", "0e2fedc01a7cdb9"},
         {"15965ee2780bd34", "03563fc0bc1066b"},
@@ -46,6 +46,8 @@ final class DirectoryNamesTest {
         {"1165d7482218537", "087644ee5904c57"},
         {"1da2bf41ac096b7", "1dd999bae66dd29"},
         {"00133d2fe4bceb1", "1440948e8d63d4b"},
+        // The whole key.
+        {"41bbd921a8827fb6", "20b288f9d51a308b"},
     };
 
     /** Names fall into few groups of keys, by their first character. */
