@@ -35,10 +35,12 @@ final class FileData {
 
     private final VolumeCore core;
     private final PoolMemory memory;
+    private final Privileges privileges;
     private final ThreadLocal<Extent> extents = ThreadLocal.withInitial(Extent::new);
 
-    FileData(VolumeCore core) {
+    FileData(VolumeCore core, Privileges privileges) {
         this.core = core;
+        this.privileges = privileges;
         this.memory = core.memory;
     }
 
@@ -108,7 +110,7 @@ final class FileData {
 
     // Writing.
 
-    long write(long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
+    long write(Caller caller, long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
         core.requireWritable("write");
         if (fileOffset < 0 || fileOffset >= Units.MAX_FILE_BYTES) {
             throw new FsException(Errno.EFBIG, "write", "at " + fileOffset + ", files end at 16 TiB");
@@ -119,14 +121,14 @@ final class FileData {
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
-            return writeLocked(ino, fileOffset, source, length, flags);
+            return writeLocked(caller, ino, fileOffset, source, length, flags);
         } finally {
             core.locks.unlock(ino, stamp);
         }
     }
 
     /** The inode's lock is held exclusively. */
-    long writeLocked(long ino, long fileOffset, long source, long length, int flags) throws FsException {
+    long writeLocked(Caller caller, long ino, long fileOffset, long source, long length, int flags) throws FsException {
         long inode = core.inodes.offsetOf(ino);
         int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
         long size = memory.getLong(inode + InodeLayout.SIZE);
@@ -134,18 +136,22 @@ final class FileData {
             throw new FsException(Errno.EPERM, "write", "immutable or append-only");
         }
         boolean kill = (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;
+        if (kill || (flags & FileSystem.WRITE_CACHE) == 0) {
+            // What comes out of the page cache was written before, and lost its privileges then.
+            privileges.drop(inode, ino, caller, kill);
+        }
         if (fileOffset + length <= size && isAllWritten(inode, ino, fileOffset, fileOffset + length)) {
             overwrite(inode, ino, fileOffset, source, length);
             long now = Clock.now();
-            if (kill || Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
+            if (Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
                 try (Operation op = core.beginSmall()) {
-                    finishWrite(op.tx(), inode, size, now, kill);
+                    finishWrite(op.tx(), inode, size, now);
                     op.commit();
                 }
             }
             return length;
         }
-        return fill(inode, ino, fileOffset, source, length, kill);
+        return fill(inode, ino, fileOffset, source, length);
     }
 
     private boolean isAllWritten(long inode, long ino, long start, long end) throws FsException {
@@ -175,12 +181,8 @@ final class FileData {
         memory.fence();
     }
 
-    private static void finishWrite(Transaction tx, long inode, long size, long now, boolean kill) {
+    private static void finishWrite(Transaction tx, long inode, long size, long now) {
         tx.putLong(inode + InodeLayout.SIZE, size);
-        if (kill) {
-            int mode = tx.getInt(inode + InodeLayout.MODE);
-            tx.putInt(inode + InodeLayout.MODE, InodeFlags.withoutPrivileges(mode));
-        }
         VolumeCore.touch(tx, inode, now);
     }
 
@@ -190,15 +192,14 @@ final class FileData {
      *
      * @return the bytes written: less than all of them if a later transaction found no room
      */
-    private long fill(long inode, long ino, long fileOffset, long source, long length, boolean kill)
-            throws FsException {
+    private long fill(long inode, long ino, long fileOffset, long source, long length) throws FsException {
         long first = Units.blockOf(fileOffset);
         long end = fileOffset + length;
         long block = first;
         try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
             zeroBehindEnd(inode, ino, fileOffset);
             while (block < filling.dataEnd) {
-                block = fillStep(filling, block, fileOffset, source, end, kill);
+                block = fillStep(filling, block, fileOffset, source, end);
             }
         } catch (FsException e) {
             if (block == first) {
@@ -209,8 +210,7 @@ final class FileData {
     }
 
     /** Writes as much from {@code start} on as one transaction shows; returns where it ends. */
-    private long fillStep(Filling filling, long start, long fileOffset, long source, long end, boolean kill)
-            throws FsException {
+    private long fillStep(Filling filling, long start, long fileOffset, long source, long end) throws FsException {
         long block = start;
         long inode = filling.inode;
         try (Operation op = core.begin(false)) {
@@ -223,7 +223,7 @@ final class FileData {
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             long shown = Math.min(end, block << Units.BLOCK_SHIFT);
             long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
-            finishWrite(tx, inode, size, Clock.now(), kill);
+            finishWrite(tx, inode, size, Clock.now());
             // Data that is there is overwritten only now: a step that found no room has left no trace.
             filling.overwrite(start, block, fileOffset, source, end);
             op.commit();
@@ -377,7 +377,7 @@ final class FileData {
     // Changing the size.
 
     /** Sets the size; the inode's lock is held exclusively. */
-    void truncateLocked(long ino, long newSize, boolean kill) throws FsException {
+    void truncateLocked(Caller caller, long ino, long newSize, boolean kill) throws FsException {
         if (newSize < 0 || newSize > Units.MAX_FILE_BYTES) {
             throw new FsException(Errno.EFBIG, "truncate", "to " + newSize + ", files end at 16 TiB");
         }
@@ -387,12 +387,13 @@ final class FileData {
                     InodeFlags.isDirectory(core.modeOf(inode)) ? Errno.EISDIR : Errno.EINVAL, "truncate", "not a file");
         }
         core.requireChangeable(inode, "truncate");
+        privileges.drop(inode, ino, caller, kill);
         long size = memory.getLong(inode + InodeLayout.SIZE);
         if (newSize >= size) {
             zeroBehindEnd(inode, ino, newSize);
             try (Operation op = core.beginSmall()) {
                 op.tx().dataStored();
-                finishWrite(op.tx(), inode, newSize, Clock.now(), kill);
+                finishWrite(op.tx(), inode, newSize, Clock.now());
                 op.commit();
             }
             return;
@@ -405,7 +406,7 @@ final class FileData {
             long end = ExtentMap.MAX_FILE_BLOCKS;
             more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-            finishWrite(tx, inode, newSize, Clock.now(), kill);
+            finishWrite(tx, inode, newSize, Clock.now());
             if (more && memory.getInt(inode + InodeLayout.LINK_COUNT) != 0) {
                 core.orphans.add(tx, ino, Orphans.TRUNCATED);
             }
@@ -420,17 +421,22 @@ final class FileData {
 
     // fallocate.
 
-    void allocate(long ino, long start, long end, boolean keepSize) throws FsException {
+    void allocate(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "fallocate");
+            long inode = prepare(caller, ino, end, "fallocate");
             allocateUnwritten(inode, ino, start, end, keepSize, false);
         } finally {
             core.locks.unlock(ino, stamp);
         }
     }
 
-    private long prepare(long ino, long end, String operation) throws FsException {
+    /** Where the request does not say whether the caller has CAP_FSETID: only root has. */
+    private static boolean lacksSetIdRight(Caller caller) {
+        return caller.uid() != 0;
+    }
+
+    private long prepare(Caller caller, long ino, long end, String operation) throws FsException {
         core.requireWritable(operation);
         long inode = core.inodes.offsetOf(ino);
         core.requireChangeable(inode, operation);
@@ -440,6 +446,7 @@ final class FileData {
         if (end > Units.MAX_FILE_BYTES || end < 0) {
             throw new FsException(Errno.EFBIG, operation, "to " + end + ", files end at 16 TiB");
         }
+        privileges.drop(inode, ino, caller, lacksSetIdRight(caller));
         return inode;
     }
 
@@ -495,8 +502,7 @@ final class FileData {
                         block += count;
                     }
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    // Privileges are not touched: the kernel clears them by a setattr of its own.
-                    finishWrite(tx, inode, block < last ? size : newSize, Clock.now(), false);
+                    finishWrite(tx, inode, block < last ? size : newSize, Clock.now());
                     if (zero && !allocated.isCommitted()) {
                         // Only now: what failed so far has left no trace.
                         zeroEdges(inode, ino, start, end);
@@ -568,10 +574,10 @@ final class FileData {
         }
     }
 
-    void punch(long ino, long start, long end) throws FsException {
+    void punch(Caller caller, long ino, long start, long end) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "punch hole");
+            long inode = prepare(caller, ino, end, "punch hole");
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
             long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
@@ -609,10 +615,10 @@ final class FileData {
         }
     }
 
-    void zeroRange(long ino, long start, long end, boolean keepSize) throws FsException {
+    void zeroRange(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "zero range");
+            long inode = prepare(caller, ino, end, "zero range");
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             if (countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end)) > ExtentMap.MAX_BLOCKS_PER_STEP) {
                 // Several steps, and what was zeroed can not be undone: the space first.
@@ -656,7 +662,8 @@ final class FileData {
      * Copies within the volume, piece by piece, both files locked. Returns what was copied: less than asked for at the
      * end of the source, or when something stopped it midway.
      */
-    long copy(long from, long sourceOffset, long to, long targetOffset, long lengthBytes) throws FsException {
+    long copy(Caller caller, long from, long sourceOffset, long to, long targetOffset, long lengthBytes)
+            throws FsException {
         core.requireWritable("copy_file_range");
         LockSet locks = new LockSet(core.locks).add(from).add(to);
         locks.lock();
@@ -681,7 +688,8 @@ final class FileData {
                 }
                 long written;
                 try {
-                    written = writeLocked(to, targetOffset + done, address, piece, 0);
+                    int flags = lacksSetIdRight(caller) ? FileSystem.WRITE_KILL_PRIVILEGES : 0;
+                    written = writeLocked(caller, to, targetOffset + done, address, piece, flags);
                 } catch (FsException e) {
                     if (done > 0) {
                         return done;
