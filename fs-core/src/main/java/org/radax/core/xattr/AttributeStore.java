@@ -24,6 +24,13 @@ public final class AttributeStore {
     private final PoolMemory memory;
     private final StructureVerifier verifier;
     private final Checksum checksum;
+    /** For {@link #contains}, which every write to a file with attributes calls. */
+    private final ThreadLocal<Search> searches = ThreadLocal.withInitial(Search::new);
+
+    private static final class Search {
+        final byte[] image = new byte[Units.BLOCK_BYTES];
+        final Place place = new Place();
+    }
 
     /** Where a record was found. */
     private static final class Place {
@@ -163,9 +170,10 @@ public final class AttributeStore {
         return total;
     }
 
-    /** Whether the attribute is there. */
+    /** Whether the attribute is there; allocates nothing. */
     public boolean contains(WordReader reader, long inode, long ino, byte[] name, int nameLength) throws FsException {
-        return find(reader, inode, ino, name, nameLength, new byte[Units.BLOCK_BYTES], new Place());
+        Search search = searches.get();
+        return find(reader, inode, ino, name, nameLength, search.image, search.place);
     }
 
     /**
