@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.os.RawMemory;
@@ -73,6 +74,7 @@ public class MemoryFileSystem implements FileSystem {
     private final int maxFileBytes;
     private long nextIno = ROOT_INO;
     private int openFiles;
+    private boolean shutDown;
 
     public MemoryFileSystem() {
         this(DEFAULT_MAX_FILE_BYTES);
@@ -658,6 +660,17 @@ public class MemoryFileSystem implements FileSystem {
 
     @Override
     public void syncVolume() {}
+
+    @Override
+    public synchronized void shutDown(LongConsumer held) {
+        shutDown = true;
+        nodes.keySet().forEach(held::accept);
+    }
+
+    @Override
+    public synchronized boolean isShutDown() {
+        return shutDown;
+    }
 
     @Override
     public long trim(long start, long lengthBytes, long minimumBytes) {

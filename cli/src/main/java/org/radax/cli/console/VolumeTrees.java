@@ -3,12 +3,12 @@ package org.radax.cli.console;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.radax.core.unit.Timestamp;
 import org.radax.core.unit.Units;
 import org.radax.core.volume.VolumeInfo;
 
 /** A {@link VolumeInfo} as the tree that {@code info --json} prints and the control socket sends. */
 public final class VolumeTrees {
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private VolumeTrees() {}
 
@@ -74,9 +74,7 @@ public final class VolumeTrees {
     private static String instant(long nanos) {
         return nanos == 0
                 ? null
-                : Instant.ofEpochSecond(
-                                Long.divideUnsigned(nanos, NANOS_PER_SECOND),
-                                Long.remainderUnsigned(nanos, NANOS_PER_SECOND))
+                : Instant.ofEpochSecond(Timestamp.seconds(nanos), Timestamp.nanos(nanos))
                         .toString();
     }
 }

@@ -670,16 +670,39 @@ public final class Allocator {
 
     /** Gives wholly free runs back to the host, if some may have become free since the last call; returns bytes. */
     public long discardFreeRuns() throws FsException {
-        return discard && discardable.getAndSet(0) == 1 ? trim(0, geometry.sizeBytes(), Units.RUN_BYTES) : 0;
+        return discard && discardable.getAndSet(0) == 1 ? discardRuns(0, geometry.sizeBytes(), false) : 0;
     }
 
-    /** FITRIM: gives wholly free runs in {@code [start, start + length)} bytes back; returns the bytes given. */
+    /**
+     * FITRIM: sees to it that the host has no memory behind the wholly free runs in {@code [start, start + length)}
+     * bytes, also those that were freed before this mount; returns their bytes.
+     */
     public long trim(long start, long lengthBytes, long minimumBytes) throws FsException {
         if (minimumBytes > Units.RUN_BYTES) {
             return 0;
         }
-        long given = 0;
         long end = lengthBytes > geometry.sizeBytes() - start ? geometry.sizeBytes() : start + lengthBytes;
+        long unused = discardUnusedGroups(start, end);
+        return unused + discardRuns(start, end, true);
+    }
+
+    /** The state lock keeps these groups from coming into use meanwhile. */
+    private long discardUnusedGroups(long start, long end) {
+        stateLock.lock();
+        try {
+            long first = Math.max(start, Units.blockToBytes(Geometry.firstBlock(groupsInUse)));
+            long from = Units.alignUp(first, Units.RUN_BYTES);
+            // The last block is the superblock's replica.
+            long to = Units.alignDown(Math.min(end, geometry.sizeBytes() - Units.BLOCK_BYTES), Units.RUN_BYTES);
+            return from < to && host.discard(from, to - from) ? to - from : 0;
+        } finally {
+            stateLock.unlock();
+        }
+    }
+
+    /** @param again also runs that were given back before: the host knows best, and FITRIM counts them */
+    private long discardRuns(long start, long end, boolean again) throws FsException {
+        long given = 0;
         for (long g = Geometry.groupOf(Units.blockOf(start));
                 g < groupsInUse && Units.blockToBytes(Geometry.firstBlock(g)) < end;
                 g++) {
@@ -691,7 +714,7 @@ public final class Allocator {
                     if (offset >= start
                             && offset + Units.RUN_BYTES <= end
                             && group.isWholeRun(run)
-                            && !group.isDiscarded(run)
+                            && (again || !group.isDiscarded(run))
                             && host.discard(offset, Units.RUN_BYTES)) {
                         group.setDiscarded(run);
                         given += Units.RUN_BYTES;

@@ -25,7 +25,7 @@ public final class Attributes {
     /** Blocks of 4 KiB in use, the inode's own metadata blocks included. */
     public long blocks;
 
-    /** Nanoseconds since 1970, unsigned. */
+    /** Times as {@link org.radax.core.unit.Timestamp} has them. */
     public long atimeNanos;
 
     public long mtimeNanos;

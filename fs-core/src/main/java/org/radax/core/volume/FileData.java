@@ -8,6 +8,7 @@ import org.radax.core.extent.ExtentMap;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.journal.Transaction;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Timestamp;
 import org.radax.core.unit.Units;
 
 /**
@@ -84,12 +85,12 @@ final class FileData {
         }
         long atime = memory.getLong(inode + InodeLayout.ATIME);
         long now = Clock.now();
-        boolean isFuture = Long.compareUnsigned(atime, now) > 0;
+        boolean isFuture = Timestamp.compare(atime, now) > 0;
         if (options.access() == VolumeOptions.Access.STRICTATIME) {
             return isFuture || now - atime > TIME_TICK_NANOS;
         }
-        return Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
-                || Long.compareUnsigned(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
+        return Timestamp.compare(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
+                || Timestamp.compare(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
                 || (!isFuture && now - atime >= DAY_NANOS);
     }
 

@@ -1,5 +1,6 @@
 package org.radax.core.volume;
 
+import java.util.function.LongConsumer;
 import org.radax.core.error.FsException;
 
 /**
@@ -155,6 +156,19 @@ public interface FileSystem {
     /** sync(2) for the volume. */
     void syncVolume() throws FsException;
 
-    /** FITRIM: gives free 2 MiB runs in the pool's byte range back to the host; returns the bytes given. */
+    /**
+     * Ends all service at once, as a crash would: what was answered stays durable, nothing changes any more, and the
+     * transport answers EIO to all but {@link #forget} and {@link #release}. For good: only a new mount serves again.
+     *
+     * @param held is told each inode that is referenced or open, of which the transport's users may hold cached data
+     */
+    void shutDown(LongConsumer held);
+
+    boolean isShutDown();
+
+    /**
+     * FITRIM: gives free 2 MiB runs in the pool's byte range back to the host; returns the bytes the host has no memory
+     * behind now. EINVAL for a start beyond the pool and for less than a block, as on ext4.
+     */
     long trim(long start, long lengthBytes, long minimumBytes) throws FsException;
 }

@@ -1,5 +1,7 @@
 package org.radax.core.volume;
 
+import java.util.function.LongConsumer;
+
 /**
  * Who keeps an inode alive besides its names: references of the transport and open files, counted together. A table
  * of primitives, striped: a million inodes known to the kernel cost 24 MB. Thread-safe.
@@ -41,6 +43,13 @@ final class Holds {
         return total;
     }
 
+    /** Tells each inode held; the consumer does not call back. */
+    void forEach(LongConsumer held) {
+        for (Stripe stripe : stripes) {
+            stripe.forEach(held);
+        }
+    }
+
     /** Open addressing with linear probing and backward-shift deletion; key 0 is empty. */
     private static final class Stripe {
         private long[] keys = new long[64];
@@ -49,6 +58,14 @@ final class Holds {
 
         synchronized int size() {
             return used;
+        }
+
+        synchronized void forEach(LongConsumer held) {
+            for (long key : keys) {
+                if (key != 0) {
+                    held.accept(key);
+                }
+            }
         }
 
         private int slot(long key) {

@@ -93,14 +93,14 @@ final class InodeAttributes {
         tx.putInt(inode + InodeLayout.MODE, mode);
         if ((valid & AttributeChange.ATIME) != 0) {
             boolean toNow = (valid & AttributeChange.ATIME_NOW) != 0;
-            tx.putLong(inode + InodeLayout.ATIME, toNow ? now : Clock.clamp(change.atimeNanos));
+            tx.putLong(inode + InodeLayout.ATIME, toNow ? now : change.atimeNanos);
         }
         if ((valid & AttributeChange.MTIME) != 0) {
             boolean toNow = (valid & AttributeChange.MTIME_NOW) != 0;
-            tx.putLong(inode + InodeLayout.MTIME, toNow ? now : Clock.clamp(change.mtimeNanos));
+            tx.putLong(inode + InodeLayout.MTIME, toNow ? now : change.mtimeNanos);
         }
         boolean explicit = (valid & AttributeChange.CTIME) != 0;
-        tx.putLong(inode + InodeLayout.CTIME, explicit ? Clock.clamp(change.ctimeNanos) : now);
+        tx.putLong(inode + InodeLayout.CTIME, explicit ? change.ctimeNanos : now);
         VolumeCore.seal(tx, inode);
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
@@ -14,6 +15,7 @@ import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.format.Superblock;
+import org.radax.core.journal.Transaction;
 import org.radax.core.pool.CacheLineDomain;
 import org.radax.core.pool.HostSpace;
 import org.radax.core.pool.MsyncDomain;
@@ -45,6 +47,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final List<String> remarks;
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
+    private volatile boolean shutDown;
     private volatile boolean closed;
 
     private Volume(PoolFile file, VolumeCore core, List<String> remarks) {
@@ -188,7 +191,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         while (!closed) {
             try {
                 Thread.sleep(2000);
-                if (!core.options().readOnly() && core.options().discard()) {
+                if (!core.options().readOnly() && core.options().discard() && core.journal.failure() == null) {
                     core.allocator.discardFreeRuns();
                 }
             } catch (InterruptedException e) {
@@ -241,6 +244,9 @@ public final class Volume implements FileSystem, AutoCloseable {
         VolumeOptions now = core.options();
         if (now.readOnly() == readOnly) {
             return;
+        }
+        if (core.journal.failure() != null) {
+            throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
         }
         VolumeOptions changed = new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard());
         if (readOnly) {
@@ -340,7 +346,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (left < 0) {
             LOG.warn("inode {} was forgotten {} times, more than it was looked up", ino, count);
         }
-        if (left > 0 || core.options().readOnly()) {
+        if (left > 0 || core.options().readOnly() || core.journal.failure() != null) {
             return;
         }
         long stamp = core.locks.lockExclusive(ino);
@@ -606,7 +612,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     public void statistics(VolumeStatistics out) throws FsException {
         out.totalBlocks = core.geometry.blockCount();
         out.freeBlocks = core.allocator.freeBlocks();
-        out.availableBlocks = Math.max(0, out.freeBlocks - core.allocator.reserveBlocks());
+        // Blocks in pockets are free, but only their lanes get them: what is called available can be had by one file.
+        long pockets = (long) core.geometry.laneCount() * Transaction.POCKET_BLOCKS;
+        out.availableBlocks = Math.max(0, out.freeBlocks - core.allocator.reserveBlocks() - pockets);
         long room = out.availableBlocks * (Geometry.CHUNK_SLOTS - 1);
         out.totalInodes = core.allocator.inodesUsed() + room;
         out.freeInodes = room;
@@ -618,9 +626,27 @@ public final class Volume implements FileSystem, AutoCloseable {
         fsync(null, 0, Long.MAX_VALUE, false);
     }
 
+    /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */
+    @Override
+    public void shutDown(LongConsumer held) {
+        LOG.warn("shut down by request: everything gets EIO until the next mount");
+        shutDown = true;
+        core.journal.fail("shut down by request");
+        held.accept(ROOT_INO);
+        core.holds.forEach(held);
+    }
+
+    @Override
+    public boolean isShutDown() {
+        return shutDown;
+    }
+
     @Override
     public long trim(long start, long lengthBytes, long minimumBytes) throws FsException {
         core.requireWritable("trim");
+        if (start >= core.geometry.sizeBytes() || lengthBytes < Units.BLOCK_BYTES) {
+            throw new FsException(Errno.EINVAL, "trim", lengthBytes + " bytes at " + start);
+        }
         return core.allocator.trim(start, lengthBytes, minimumBytes);
     }
 }

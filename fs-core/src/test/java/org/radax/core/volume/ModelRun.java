@@ -88,12 +88,10 @@ final class ModelRun {
     }
 
     private void takeAllBut(int roomBlocks) throws FsException {
-        VolumeStatistics statistics = new VolumeStatistics();
-        v.volume.statistics(statistics);
         Node ballast = new Node(0100644);
         ballast.ino = v.create(FileSystem.ROOT_INO, BALLAST);
         model.root.children.put(BALLAST, ballast);
-        long taken = (statistics.availableBlocks - roomBlocks) * PlainModel.BLOCK;
+        long taken = (v.blocksAboveReserve() - roomBlocks) * PlainModel.BLOCK;
         v.fallocate(ballast.ino, FileSystem.FALLOC_KEEP_SIZE, 0, taken);
         see(ballast);
     }

@@ -121,14 +121,11 @@ final class NoSpaceTest {
     private static void takeAllBut(TestVolume v, int blocks) throws FsException {
         long ballast = v.create(ROOT_INO, "ballast");
         v.remount();
-        VolumeStatistics statistics = new VolumeStatistics();
-        v.volume.statistics(statistics);
-        long taken = Units.blockToBytes(statistics.availableBlocks - blocks - 17);
+        long taken = Units.blockToBytes(v.blocksAboveReserve() - blocks - 17);
         // One more block at a time: the lane's pocket takes its part as well.
         v.fallocate(ballast, FileSystem.FALLOC_KEEP_SIZE, 0, taken);
         for (int i = 0; i < 17; i++) {
-            v.volume.statistics(statistics);
-            if (statistics.availableBlocks > blocks) {
+            if (v.blocksAboveReserve() > blocks) {
                 try {
                     v.fallocate(ballast, FileSystem.FALLOC_KEEP_SIZE, taken + Units.blockToBytes(i), 1);
                 } catch (FsException e) {
@@ -137,6 +134,22 @@ final class NoSpaceTest {
             }
         }
         v.remount();
+    }
+
+    /** As statfs(2) tells a program that fills the volume, whatever lanes its transactions went through. */
+    @Test
+    void shouldGiveToOneFileAllThatIsCalledAvailable() throws FsException {
+        for (long poolBytes : new long[] {POOL_BYTES, 256L << 20, 1L << 30}) {
+            try (TestVolume v = new TestVolume(poolBytes)) {
+                for (int i = 0; i < 100; i++) {
+                    v.create(ROOT_INO, "file" + i);
+                }
+                VolumeStatistics statistics = new VolumeStatistics();
+                v.volume.statistics(statistics);
+                v.fallocate(v.create(ROOT_INO, "all"), 0, 0, Units.blockToBytes(statistics.availableBlocks));
+                assertClean(v, poolBytes + " bytes");
+            }
+        }
     }
 
     /** What takes away needs no new block as a rule: it works when the host has none, whatever is backed already. */

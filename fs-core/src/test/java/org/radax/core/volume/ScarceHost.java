@@ -24,6 +24,11 @@ final class ScarceHost implements HostSpace {
         refusals = 0;
     }
 
+    /** Bytes provided and not discarded. */
+    long providedBytes() {
+        return Units.blockToBytes(provided.cardinality());
+    }
+
     int refusals() {
         return refusals;
     }

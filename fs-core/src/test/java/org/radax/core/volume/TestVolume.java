@@ -275,6 +275,12 @@ public final class TestVolume implements AutoCloseable {
         return volume.info().freeBlocks();
     }
 
+    /** Free blocks above the reserve: what the volume can give at most, pockets of the lanes included. */
+    public long blocksAboveReserve() {
+        VolumeInfo info = volume.info();
+        return Math.max(0, info.freeBlocks() - info.reservedBlocks());
+    }
+
     @Override
     public void close() {
         volume.close();

@@ -65,7 +65,7 @@ public final class ControlServer implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new ControlException("EIO", "control socket " + socket + ": " + e.getMessage(), e);
+            throw new ControlException("EIO", "control socket " + socket + ": " + e, e);
         }
     }
 

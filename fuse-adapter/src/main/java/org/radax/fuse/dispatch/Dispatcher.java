@@ -79,6 +79,9 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private void handle() throws FsException {
+        if (x.fs.isShutDown() && !Opcode.isServedAfterShutdown(x.request.opcode())) {
+            throw new FsException(Errno.EIO, "request", "shut down");
+        }
         switch (x.request.opcode()) {
             case Opcode.LOOKUP -> inodes.lookup();
             case Opcode.FORGET -> inodes.forget();

@@ -3,6 +3,7 @@ package org.radax.fuse.dispatch;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.os.RawMemory;
+import org.radax.core.unit.Timestamp;
 import org.radax.core.volume.AttributeChange;
 import org.radax.core.volume.OpenFile;
 import org.radax.core.volume.VolumeStatistics;
@@ -20,8 +21,6 @@ import org.radax.fuse.wire.Reply;
 /** Look-ups and attributes. */
 final class InodeRequests {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    /** 2446-05-10, the end of the times the volume keeps. Later ones become it, earlier than 1970 become 1970. */
-    private static final long LAST_SECOND = 15_032_385_535L;
 
     private static final int KNOWN_CHANGES = AttributeChange.MODE
             | AttributeChange.UID
@@ -95,14 +94,14 @@ final class InodeRequests {
         change.uid = x.request.getInt(SetattrIn.UID);
         change.gid = x.request.getInt(SetattrIn.GID);
         change.sizeBytes = (valid & AttributeChange.SIZE) != 0 ? x.fileOffset(SetattrIn.SIZE_BYTES) : 0;
-        change.atimeNanos = nanos(valid & AttributeChange.ATIME, SetattrIn.ATIME, SetattrIn.ATIME_NSEC);
-        change.mtimeNanos = nanos(valid & AttributeChange.MTIME, SetattrIn.MTIME, SetattrIn.MTIME_NSEC);
-        change.ctimeNanos = nanos(valid & AttributeChange.CTIME, SetattrIn.CTIME, SetattrIn.CTIME_NSEC);
+        change.atimeNanos = time(valid & AttributeChange.ATIME, SetattrIn.ATIME, SetattrIn.ATIME_NSEC);
+        change.mtimeNanos = time(valid & AttributeChange.MTIME, SetattrIn.MTIME, SetattrIn.MTIME_NSEC);
+        change.ctimeNanos = time(valid & AttributeChange.CTIME, SetattrIn.CTIME, SetattrIn.CTIME_NSEC);
         x.fs.setattr(x.caller(), x.request.nodeId(), file, change, x.attributes);
         replyAttributes();
     }
 
-    private long nanos(int wanted, int secondsOffset, int nanosOffset) throws FsException {
+    private long time(int wanted, int secondsOffset, int nanosOffset) throws FsException {
         if (wanted == 0) {
             return 0;
         }
@@ -111,10 +110,7 @@ final class InodeRequests {
         if (nanos >= NANOS_PER_SECOND) {
             throw Exchange.invalid("nanoseconds", nanos);
         }
-        if (seconds < 0) {
-            return 0;
-        }
-        return Math.min(seconds, LAST_SECOND) * NANOS_PER_SECOND + nanos;
+        return Timestamp.of(seconds, (int) nanos);
     }
 
     void readlink() throws FsException {

@@ -10,8 +10,10 @@ import org.radax.fuse.wire.IoctlLayouts.In;
 import org.radax.fuse.wire.IoctlLayouts.Out;
 import org.radax.fuse.wire.IoctlLayouts.TrimRange;
 import org.radax.fuse.wire.Notice;
+import org.radax.fuse.wire.Reply;
+import org.radax.fuse.wire.ReplyPort;
 
-/** Inode flags, struct fsxattr, the generation, and FITRIM; anything else is ENOTTY. */
+/** Inode flags, struct fsxattr, the generation, FITRIM and shutdown; anything else is ENOTTY. */
 final class IoctlRequests {
     private final Exchange x;
     private final ExtendedAttributes extended = new ExtendedAttributes();
@@ -32,6 +34,7 @@ final class IoctlRequests {
             case IoctlLayouts.FSGETXATTR -> getExtended();
             case IoctlLayouts.FSSETXATTR -> setExtended();
             case IoctlLayouts.FITRIM -> trim();
+            case IoctlLayouts.GOINGDOWN -> shutDown();
             default -> throw new FsException(Errno.ENOTTY, "ioctl", Integer.toHexString(command));
         }
     }
@@ -74,9 +77,7 @@ final class IoctlRequests {
     }
 
     private void trim() throws FsException {
-        if (x.request.uid() != 0) {
-            throw new FsException(Errno.EPERM, "FITRIM", "uid " + x.request.uid());
-        }
+        requireRoot("FITRIM");
         long in = input(TrimRange.SIZE);
         long start = RawMemory.getLong(in + TrimRange.START);
         long length = RawMemory.getLong(in + TrimRange.LENGTH);
@@ -91,6 +92,25 @@ final class IoctlRequests {
         RawMemory.putLong(out + TrimRange.LENGTH, trimmed);
         RawMemory.putLong(out + TrimRange.MINIMUM, minimum);
         replyOutput(TrimRange.SIZE);
+    }
+
+    /**
+     * The command's argument, whether to flush a log first, does not reach us: what was answered is durable anyway.
+     * Answered when the kernel has dropped its cached pages, which could be read for ever otherwise.
+     */
+    private void shutDown() throws FsException {
+        requireRoot("shutdown");
+        x.fs.shutDown(ino -> x.shared.notices.enqueue(Notice.dataChanged(ino, 0, 0)));
+        ReplyPort port = x.port;
+        long unique = x.request.unique();
+        x.reply.handOver();
+        x.shared.notices.afterwards(() -> Reply.sendZerosLater(port, unique, Out.SIZE));
+    }
+
+    private void requireRoot(String command) throws FsException {
+        if (x.request.uid() != 0) {
+            throw new FsException(Errno.EPERM, command, "uid " + x.request.uid());
+        }
     }
 
     /** The kernel does not know that these commands change ctime. */

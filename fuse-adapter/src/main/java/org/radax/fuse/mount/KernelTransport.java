@@ -28,7 +28,7 @@ final class KernelTransport implements Transport {
                 fileSystem,
                 device,
                 new SessionOptions(
-                        options.cache() == CachePolicy.NONE,
+                        readsReachTheVolume(),
                         options.cache() == CachePolicy.WRITEBACK,
                         options.defaultPermissions(),
                         options.threads(),
@@ -41,6 +41,12 @@ final class KernelTransport implements Transport {
             MountPoints.cleanUpDead(options.mountPoint());
             throw new MountException("can not mount at " + options.mountPoint() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** With strictatime each read counts, and of those from the page cache the volume never hears. */
+    private boolean readsReachTheVolume() {
+        return options.cache() == CachePolicy.NONE
+                || (options.cache() == CachePolicy.AUTO && options.atime() == Atime.STRICTATIME);
     }
 
     private Device mountAsRoot() throws MountException {

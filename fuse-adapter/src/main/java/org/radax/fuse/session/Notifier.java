@@ -14,11 +14,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Notifier implements Notices {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
-    private static final Notice END = new Notice(0, 0, 0, 0, "");
 
     private final Device device;
-    private final LinkedBlockingQueue<Notice> queue = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
+    /** Only used by the thread. */
+    private boolean ended;
+
+    private final long message = RawMemory.allocate(Notice.MAX_SIZE);
 
     Notifier(Device device) {
         this.device = device;
@@ -33,29 +36,37 @@ public final class Notifier implements Notices {
     /** From any thread, under any lock: never waits. */
     @Override
     public void enqueue(Notice notice) {
-        queue.add(notice);
+        queue.add(() -> send(notice));
+    }
+
+    @Override
+    public void afterwards(Runnable step) {
+        queue.add(step);
     }
 
     void end() throws InterruptedException {
-        queue.add(END);
+        queue.add(() -> ended = true);
         thread.join();
     }
 
     private void run() {
-        long message = RawMemory.allocate(Notice.MAX_SIZE);
         try {
-            for (Notice notice = queue.take(); notice.code() != END.code(); notice = queue.take()) {
-                int errno = device.send(message, notice.encode(message));
-                // ENOENT: the kernel caches nothing of it. ENODEV, ENOTCONN: the mount is gone.
-                if (errno != 0 && errno != Errno.ENOENT.number() && errno != Errno.ENODEV.number()) {
-                    LOG.warn("the kernel refused {}: errno {}", notice, errno);
-                }
+            while (!ended) {
+                queue.take().run();
             }
         } catch (InterruptedException e) {
             LOG.warn("notifications end early: interrupted");
             Thread.currentThread().interrupt();
         } finally {
             RawMemory.free(message);
+        }
+    }
+
+    private void send(Notice notice) {
+        int errno = device.send(message, notice.encode(message));
+        // ENOENT: the kernel caches nothing of it. ENODEV, ENOTCONN: the mount is gone.
+        if (errno != 0 && errno != Errno.ENOENT.number() && errno != Errno.ENODEV.number()) {
+            LOG.warn("the kernel refused {}: errno {}", notice, errno);
         }
     }
 }

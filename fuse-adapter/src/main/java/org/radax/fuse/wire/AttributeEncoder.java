@@ -1,6 +1,7 @@
 package org.radax.fuse.wire;
 
 import org.radax.core.os.RawMemory;
+import org.radax.core.unit.Timestamp;
 import org.radax.core.volume.Attributes;
 import org.radax.core.volume.VolumeStatistics;
 import org.radax.fuse.wire.AttributeLayouts.Attr;
@@ -13,7 +14,6 @@ import org.radax.fuse.wire.AttributeLayouts.StatxOut;
 public final class AttributeEncoder {
     private static final int BLOCK_SIZE = 4096;
     private static final int SECTORS_PER_BLOCK = BLOCK_SIZE / 512;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final int NAME_MAX = 255;
     private static final int FILE_TYPE = 0170000;
     private static final int REGULAR_FILE = 0100000;
@@ -49,12 +49,12 @@ public final class AttributeEncoder {
         RawMemory.putLong(at + Attr.INO, a.ino);
         RawMemory.putLong(at + Attr.SIZE_BYTES, a.sizeBytes);
         RawMemory.putLong(at + Attr.BLOCKS, a.blocks * SECTORS_PER_BLOCK);
-        RawMemory.putLong(at + Attr.ATIME, seconds(a.atimeNanos));
-        RawMemory.putLong(at + Attr.MTIME, seconds(a.mtimeNanos));
-        RawMemory.putLong(at + Attr.CTIME, seconds(a.ctimeNanos));
-        RawMemory.putInt(at + Attr.ATIME_NSEC, nanos(a.atimeNanos));
-        RawMemory.putInt(at + Attr.MTIME_NSEC, nanos(a.mtimeNanos));
-        RawMemory.putInt(at + Attr.CTIME_NSEC, nanos(a.ctimeNanos));
+        RawMemory.putLong(at + Attr.ATIME, Timestamp.seconds(a.atimeNanos));
+        RawMemory.putLong(at + Attr.MTIME, Timestamp.seconds(a.mtimeNanos));
+        RawMemory.putLong(at + Attr.CTIME, Timestamp.seconds(a.ctimeNanos));
+        RawMemory.putInt(at + Attr.ATIME_NSEC, Timestamp.nanos(a.atimeNanos));
+        RawMemory.putInt(at + Attr.MTIME_NSEC, Timestamp.nanos(a.mtimeNanos));
+        RawMemory.putInt(at + Attr.CTIME_NSEC, Timestamp.nanos(a.ctimeNanos));
         RawMemory.putInt(at + Attr.MODE, a.mode);
         RawMemory.putInt(at + Attr.LINK_COUNT, a.linkCount);
         RawMemory.putInt(at + Attr.UID, a.uid);
@@ -110,16 +110,8 @@ public final class AttributeEncoder {
         RawMemory.putInt(at + StatfsOut.FRAGMENT_SIZE, BLOCK_SIZE);
     }
 
-    private static void putTime(long at, long unsignedNanos) {
-        RawMemory.putLong(at, seconds(unsignedNanos));
-        RawMemory.putInt(at + Long.BYTES, nanos(unsignedNanos));
-    }
-
-    private static long seconds(long unsignedNanos) {
-        return Long.divideUnsigned(unsignedNanos, NANOS_PER_SECOND);
-    }
-
-    private static int nanos(long unsignedNanos) {
-        return (int) Long.remainderUnsigned(unsignedNanos, NANOS_PER_SECOND);
+    private static void putTime(long at, long timestamp) {
+        RawMemory.putLong(at, Timestamp.seconds(timestamp));
+        RawMemory.putInt(at + Long.BYTES, Timestamp.nanos(timestamp));
     }
 }

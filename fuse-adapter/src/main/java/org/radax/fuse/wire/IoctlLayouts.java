@@ -13,6 +13,7 @@ public final class IoctlLayouts {
     public static final int FSGETXATTR = 0x801c581f;
     public static final int FSSETXATTR = 0x401c5820;
     public static final int FITRIM = 0xc0185879;
+    public static final int GOINGDOWN = 0x8004587d;
 
     /** struct fuse_ioctl_in; the command's input follows. */
     public static final class In {

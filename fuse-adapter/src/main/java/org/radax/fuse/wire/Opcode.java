@@ -56,6 +56,14 @@ public final class Opcode {
 
     private Opcode() {}
 
+    /** Requests that only give back what the kernel holds, or ask for nothing that is in a file or directory. */
+    public static boolean isServedAfterShutdown(int opcode) {
+        return switch (opcode) {
+            case FORGET, BATCH_FORGET, INTERRUPT, FLUSH, RELEASE, RELEASEDIR, SETLK, STATFS, DESTROY -> true;
+            default -> false;
+        };
+    }
+
     /** Requests the kernel waits for no reply to: answering one is a protocol error. */
     public static boolean hasNoReply(int opcode) {
         return opcode == FORGET || opcode == BATCH_FORGET || opcode == INTERRUPT;

@@ -132,12 +132,23 @@ public final class Reply implements AutoCloseable {
 
     /** Answers a request whose reply was {@linkplain #handOver handed over}; from any thread. */
     public static void sendLater(ReplyPort port, long unique, Errno errnoOrNull) {
-        long message = RawMemory.allocate(Headers.Out.SIZE);
+        sendLater(port, unique, errnoOrNull, 0);
+    }
+
+    /** As {@link #sendLater(ReplyPort, long, Errno)}: success, with a body of zeros. */
+    public static void sendZerosLater(ReplyPort port, long unique, int bodyBytes) {
+        sendLater(port, unique, null, bodyBytes);
+    }
+
+    private static void sendLater(ReplyPort port, long unique, Errno errnoOrNull, int bodyBytes) {
+        int length = Headers.Out.SIZE + bodyBytes;
+        long message = RawMemory.allocate(length);
         try {
-            RawMemory.putInt(message + Headers.Out.LENGTH, Headers.Out.SIZE);
+            RawMemory.fill(message, length, (byte) 0);
+            RawMemory.putInt(message + Headers.Out.LENGTH, length);
             RawMemory.putInt(message + Headers.Out.ERROR, errnoOrNull == null ? 0 : -errnoOrNull.number());
             RawMemory.putLong(message + Headers.Out.UNIQUE, unique);
-            delivered(port.send(message, Headers.Out.SIZE));
+            delivered(port.send(message, length));
         } finally {
             RawMemory.free(message);
         }

@@ -43,7 +43,7 @@ final class AllocationTest {
 
     private final Sink sink = new Sink();
     private final Dispatcher dispatcher =
-            new Dispatcher(new Shared(new MemoryFileSystem(), DispatchPolicy.caching(), notice -> {}), sink);
+            new Dispatcher(new Shared(new MemoryFileSystem(), DispatchPolicy.caching(), new RecordingNotices()), sink);
 
     private void assertAllocatesNothing(String what, Message message) {
         byte[] bytes = message.toBytes();

@@ -41,9 +41,9 @@ final class DispatcherTest {
         }
     };
 
-    private final List<Notice> notices = new ArrayList<>();
+    private final RecordingNotices notices = new RecordingNotices();
     private final RecordingPort port = new RecordingPort();
-    private final Shared shared = new Shared(fs, DispatchPolicy.caching(), notices::add);
+    private final Shared shared = new Shared(fs, DispatchPolicy.caching(), notices);
     private final Dispatcher dispatcher = new Dispatcher(shared, port);
     private long unique = 1;
 
@@ -273,6 +273,42 @@ final class DispatcherTest {
         askOk(handleAnd(Opcode.FSYNCDIR, 1, directory).u64(0));
     }
 
+    private static Message goingDown() {
+        return handleAnd(Opcode.IOCTL, 1, 0)
+                .u32(0)
+                .u32(0x8004587d)
+                .u64(0)
+                .u32(0)
+                .u32(4);
+    }
+
+    @Test
+    void shouldAnswerEioAfterAShutdownOnceNothingIsCachedAnyMore() {
+        Opened file = create("a");
+        askOk(write(file, 0, "data"));
+        askWithoutReply(goingDown().from(0));
+        assertEquals(List.of(Notice.dataChanged(1, 0, 0), Notice.dataChanged(file.ino, 0, 0)), notices.sent());
+        notices.runSteps();
+        assertEquals(BODY + 16, port.only().capacity());
+        assertEquals(0, port.error());
+
+        assertEquals(Errno.EIO.number(), errorOf(getattr(1)));
+        assertEquals(Errno.EIO.number(), errorOf(read(file, 0, 4)));
+        assertEquals(Errno.EIO.number(), errorOf(write(file, 0, "more")));
+        assertEquals(
+                Errno.EIO.number(),
+                errorOf(handleAnd(Opcode.FSYNC, file.ino, file.handle).u64(0)));
+        askOk(new Message(Opcode.STATFS, 1));
+        askOk(handleAnd(Opcode.RELEASE, file.ino, file.handle).u64(0).u64(0));
+        assertEquals(0, fs.openFiles());
+    }
+
+    @Test
+    void shouldRefuseAShutdownToOthersThanRoot() {
+        assertEquals(Errno.EPERM.number(), errorOf(goingDown()));
+        askOk(getattr(1));
+    }
+
     @Test
     void shouldListWithAttributesAndWithout() {
         create("a");
@@ -315,7 +351,7 @@ final class DispatcherTest {
                 .u32(0)
                 .u32(0x40);
         assertEquals(BODY + 16, askOk(setFlags).capacity());
-        assertEquals(List.of(Notice.attributesChanged(1)), notices);
+        assertEquals(List.of(Notice.attributesChanged(1)), notices.sent());
         ByteBuffer flags = askOk(handleAnd(Opcode.IOCTL, 1, 0)
                 .u32(0)
                 .u32(0x80086601)

@@ -53,7 +53,8 @@ final class MalformedRequestsTest {
 
     private final Random random = new Random(SEED);
     private final CountingPort port = new CountingPort();
-    private final Shared shared = new Shared(new MemoryFileSystem(1 << 20), DispatchPolicy.caching(), notice -> {});
+    private final Shared shared =
+            new Shared(new MemoryFileSystem(1 << 20), DispatchPolicy.caching(), new RecordingNotices());
     private final Dispatcher dispatcher = new Dispatcher(shared, port);
 
     private long handle() {

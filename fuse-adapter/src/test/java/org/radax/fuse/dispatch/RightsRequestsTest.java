@@ -35,9 +35,10 @@ final class RightsRequestsTest {
         }
     };
     private final RecordingPort port = new RecordingPort();
-    private final Dispatcher plain = new Dispatcher(new Shared(fs, DispatchPolicy.caching(), notice -> {}), port);
+    private final Dispatcher plain =
+            new Dispatcher(new Shared(fs, DispatchPolicy.caching(), new RecordingNotices()), port);
     private final Dispatcher withAcls =
-            new Dispatcher(new Shared(fs, DispatchPolicy.caching().withAcls(), notice -> {}), port);
+            new Dispatcher(new Shared(fs, DispatchPolicy.caching().withAcls(), new RecordingNotices()), port);
 
     @AfterEach
     void close() {

@@ -34,6 +34,12 @@ public final class Message {
         return guard;
     }
 
+    /** From this user instead of 1000. */
+    public Message from(int uid) {
+        bytes.putInt(Headers.In.UID, uid);
+        return this;
+    }
+
     public Message u32(int value) {
         bytes.putInt(value);
         return this;

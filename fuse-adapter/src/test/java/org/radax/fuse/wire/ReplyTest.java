@@ -122,21 +122,16 @@ final class ReplyTest {
         a.sizeBytes = 7;
         a.blocks = 1;
         a.atimeNanos = 8_000_000_009L;
-        a.mtimeNanos = -1; // 2554, the end of unsigned nanoseconds
-        a.ctimeNanos = 10;
+        a.mtimeNanos = -1; // a nanosecond before 1970
+        a.ctimeNanos = Long.MIN_VALUE; // 2262, where signed nanoseconds end
         RawMemory.fill(reply.body(), 128, (byte) 0xee);
         AttributeEncoder.putEntry(reply.body(), a, 99);
         byte[] bytes = new byte[128];
         RawMemory.copyOut(reply.body(), bytes, 0, 128);
         ByteBuffer expected = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
         expected.putLong(2).putLong(3).putLong(99).putLong(99).putInt(0).putInt(0);
-        expected.putLong(2)
-                .putLong(7)
-                .putLong(8)
-                .putLong(8)
-                .putLong(18446744073L)
-                .putLong(0);
-        expected.putInt(9).putInt(709551615).putInt(10).putInt(0100644).putInt(-1);
+        expected.putLong(2).putLong(7).putLong(8).putLong(8).putLong(-1).putLong(9223372036L);
+        expected.putInt(9).putInt(999_999_999).putInt(854775808).putInt(0100644).putInt(-1);
         expected.putInt(4).putInt(5).putInt(6).putInt(4096).putInt(0);
         assertArrayEquals(expected.array(), bytes);
     }

@@ -84,6 +84,8 @@ public interface Posix {
 
     long copy_file_range(int from, @In long[] fromOffset, int to, @In long[] toOffset, long lengthBytes, int flags);
 
+    int ioctl(int fd, long request, @In int[] argument);
+
     int umask(int mask);
 
     /** Of the last failed call on this thread. */
