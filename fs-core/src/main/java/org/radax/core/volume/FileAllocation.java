@@ -24,9 +24,11 @@ final class FileAllocation {
     private final VolumeCore core;
     private final PoolMemory memory;
     private final FileBlocks blocks;
+    private final Privileges privileges;
 
-    FileAllocation(VolumeCore core) {
+    FileAllocation(VolumeCore core, Privileges privileges) {
         this.core = core;
+        this.privileges = privileges;
         this.memory = core.memory;
         this.blocks = new FileBlocks(core);
     }
@@ -34,7 +36,7 @@ final class FileAllocation {
     // Changing the size.
 
     /** Sets the size; the inode's lock is held exclusively. */
-    void truncateLocked(long ino, long newSize, boolean kill) throws FsException {
+    void truncateLocked(Caller caller, long ino, long newSize, boolean kill) throws FsException {
         if (newSize < 0 || newSize > Units.MAX_FILE_BYTES) {
             throw new FsException(Errno.EFBIG, "truncate", "to " + newSize + ", files end at 16 TiB");
         }
@@ -44,12 +46,13 @@ final class FileAllocation {
                     InodeFlags.isDirectory(core.modeOf(inode)) ? Errno.EISDIR : Errno.EINVAL, "truncate", "not a file");
         }
         core.requireChangeable(inode, "truncate");
+        privileges.drop(inode, ino, caller, kill);
         long size = memory.getLong(inode + InodeLayout.SIZE);
         if (newSize >= size) {
             blocks.zeroBehindEnd(inode, ino, newSize);
             try (Operation op = core.beginSmall()) {
                 op.tx().dataStored();
-                FileBlocks.finishWrite(op.tx(), inode, newSize, Clock.now(), kill);
+                FileBlocks.finishWrite(op.tx(), inode, newSize, Clock.now());
                 op.commit();
             }
             return;
@@ -62,7 +65,7 @@ final class FileAllocation {
             long end = ExtentMap.MAX_FILE_BLOCKS;
             more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-            FileBlocks.finishWrite(tx, inode, newSize, Clock.now(), kill);
+            FileBlocks.finishWrite(tx, inode, newSize, Clock.now());
             if (more && memory.getInt(inode + InodeLayout.LINK_COUNT) != 0) {
                 core.orphans.add(tx, ino, Orphans.TRUNCATED);
             }
@@ -77,10 +80,10 @@ final class FileAllocation {
 
     // fallocate.
 
-    void allocate(long ino, long start, long end, boolean keepSize) throws FsException {
+    void allocate(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "fallocate", InodeFlags.IMMUTABLE);
+            long inode = prepare(caller, ino, end, "fallocate", InodeFlags.IMMUTABLE);
             allocateUnwritten(inode, ino, start, end, keepSize, false);
         } finally {
             core.locks.unlock(ino, stamp);
@@ -88,7 +91,7 @@ final class FileAllocation {
     }
 
     /** @param refused inode flags that forbid it: an append-only file may get blocks, and not lose data (vfs_fallocate) */
-    private long prepare(long ino, long end, String operation, int refused) throws FsException {
+    private long prepare(Caller caller, long ino, long end, String operation, int refused) throws FsException {
         core.requireWritable(operation);
         long inode = core.inodes.offsetOf(ino);
         if ((memory.getInt(inode + InodeLayout.FLAGS) & refused) != 0) {
@@ -100,6 +103,7 @@ final class FileAllocation {
         if (end > Units.MAX_FILE_BYTES || end < 0) {
             throw new FsException(Errno.EFBIG, operation, "to " + end + ", files end at 16 TiB");
         }
+        privileges.drop(inode, ino, caller, Privileges.lacksSetIdRight(caller));
         return inode;
     }
 
@@ -155,8 +159,7 @@ final class FileAllocation {
                         block += count;
                     }
                     VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    // Privileges are not touched: the kernel clears them by a setattr of its own.
-                    FileBlocks.finishWrite(tx, inode, block < last ? size : newSize, Clock.now(), false);
+                    FileBlocks.finishWrite(tx, inode, block < last ? size : newSize, Clock.now());
                     if (zero && !allocated.isCommitted()) {
                         // Only now: what failed so far has left no trace.
                         zeroEdges(inode, ino, start, end);
@@ -228,10 +231,10 @@ final class FileAllocation {
         }
     }
 
-    void punch(long ino, long start, long end) throws FsException {
+    void punch(Caller caller, long ino, long start, long end) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "punch hole", InodeFlags.UNCHANGEABLE);
+            long inode = prepare(caller, ino, end, "punch hole", InodeFlags.UNCHANGEABLE);
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
             long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
@@ -269,10 +272,10 @@ final class FileAllocation {
         }
     }
 
-    void zeroRange(long ino, long start, long end, boolean keepSize) throws FsException {
+    void zeroRange(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
-            long inode = prepare(ino, end, "zero range", InodeFlags.UNCHANGEABLE);
+            long inode = prepare(caller, ino, end, "zero range", InodeFlags.UNCHANGEABLE);
             core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
             if (blocks.countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end))
                     > ExtentMap.MAX_BLOCKS_PER_STEP) {

@@ -61,13 +61,9 @@ final class FileBlocks {
         }
     }
 
-    /** Stages size and times, and takes the privileges away. */
-    static void finishWrite(Transaction tx, long inode, long size, long now, boolean kill) {
+    /** Stages size and times. */
+    static void finishWrite(Transaction tx, long inode, long size, long now) {
         tx.putLong(inode + InodeLayout.SIZE, size);
-        if (kill) {
-            int mode = tx.getInt(inode + InodeLayout.MODE);
-            tx.putInt(inode + InodeLayout.MODE, InodeFlags.withoutPrivileges(mode));
-        }
         VolumeCore.touch(tx, inode, now);
     }
 }

@@ -29,10 +29,12 @@ final class FileData {
     private final VolumeCore core;
     private final PoolMemory memory;
     private final FileBlocks blocks;
+    private final Privileges privileges;
     private final ThreadLocal<Extent> extents = ThreadLocal.withInitial(Extent::new);
 
-    FileData(VolumeCore core) {
+    FileData(VolumeCore core, Privileges privileges) {
         this.core = core;
+        this.privileges = privileges;
         this.memory = core.memory;
         this.blocks = new FileBlocks(core);
     }
@@ -105,7 +107,7 @@ final class FileData {
 
     // Writing.
 
-    long write(long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
+    long write(Caller caller, long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
         core.requireWritable("write");
         if (fileOffset < 0 || fileOffset >= Units.MAX_FILE_BYTES) {
             throw new FsException(Errno.EFBIG, "write", "at " + fileOffset + ", files end at 16 TiB");
@@ -116,14 +118,14 @@ final class FileData {
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
-            return writeLocked(ino, fileOffset, source, length, flags);
+            return writeLocked(caller, ino, fileOffset, source, length, flags);
         } finally {
             core.locks.unlock(ino, stamp);
         }
     }
 
     /** The inode's lock is held exclusively. */
-    long writeLocked(long ino, long fileOffset, long source, long length, int flags) throws FsException {
+    long writeLocked(Caller caller, long ino, long fileOffset, long source, long length, int flags) throws FsException {
         long inode = core.inodes.offsetOf(ino);
         memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
         int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
@@ -132,17 +134,21 @@ final class FileData {
             throw new FsException(Errno.EPERM, "write", "immutable or append-only");
         }
         boolean kill = (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;
+        if (kill || (flags & FileSystem.WRITE_CACHE) == 0) {
+            // What comes out of the page cache was written before, and lost its privileges then.
+            privileges.drop(inode, ino, caller, kill);
+        }
         if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length)) {
             long now = Clock.now();
-            if (kill || Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
+            if (Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
                 try (Operation op = core.beginSmall()) {
-                    FileBlocks.finishWrite(op.tx(), inode, size, now, kill);
+                    FileBlocks.finishWrite(op.tx(), inode, size, now);
                     op.commit();
                 }
             }
             return length;
         }
-        return fill(inode, ino, fileOffset, source, length, kill);
+        return fill(inode, ino, fileOffset, source, length);
     }
 
     /**
@@ -189,15 +195,14 @@ final class FileData {
      *
      * @return the bytes written: less than all of them if a later transaction found no room
      */
-    private long fill(long inode, long ino, long fileOffset, long source, long length, boolean kill)
-            throws FsException {
+    private long fill(long inode, long ino, long fileOffset, long source, long length) throws FsException {
         long first = Units.blockOf(fileOffset);
         long end = fileOffset + length;
         long block = first;
         try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
             blocks.zeroBehindEnd(inode, ino, fileOffset);
             while (block < filling.dataEnd) {
-                block = fillStep(filling, block, fileOffset, source, end, kill);
+                block = fillStep(filling, block, fileOffset, source, end);
             }
         } catch (FsException e) {
             if (block == first) {
@@ -208,8 +213,7 @@ final class FileData {
     }
 
     /** Writes as much from {@code start} on as one transaction shows; returns where it ends. */
-    private long fillStep(Filling filling, long start, long fileOffset, long source, long end, boolean kill)
-            throws FsException {
+    private long fillStep(Filling filling, long start, long fileOffset, long source, long end) throws FsException {
         long block = start;
         long inode = filling.inode;
         try (Operation op = core.begin(false)) {
@@ -222,7 +226,7 @@ final class FileData {
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             long shown = Math.min(end, block << Units.BLOCK_SHIFT);
             long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
-            FileBlocks.finishWrite(tx, inode, size, Clock.now(), kill);
+            FileBlocks.finishWrite(tx, inode, size, Clock.now());
             // Data that is there is overwritten only now: a step that found no room has left no trace.
             filling.overwrite(start, block, fileOffset, source, end);
             op.commit();
@@ -366,7 +370,8 @@ final class FileData {
      * Copies within the volume, piece by piece, both files locked. Returns what was copied: less than asked for at the
      * end of the source, or when something stopped it midway.
      */
-    long copy(long from, long sourceOffset, long to, long targetOffset, long lengthBytes) throws FsException {
+    long copy(Caller caller, long from, long sourceOffset, long to, long targetOffset, long lengthBytes)
+            throws FsException {
         core.requireWritable("copy_file_range");
         LockSet locks = new LockSet(core.locks).add(from).add(to);
         locks.lock();
@@ -392,7 +397,8 @@ final class FileData {
                 }
                 long written;
                 try {
-                    written = writeLocked(to, targetOffset + done, address, piece, 0);
+                    int flags = Privileges.lacksSetIdRight(caller) ? FileSystem.WRITE_KILL_PRIVILEGES : 0;
+                    written = writeLocked(caller, to, targetOffset + done, address, piece, flags);
                 } catch (FsException e) {
                     if (done > 0) {
                         return done;

@@ -27,6 +27,7 @@ final class InodeFlags {
     static final int SETUID = 04000;
     static final int SETGID = 02000;
     static final int GROUP_EXECUTE = 0010;
+    static final int PERMISSIONS = 0777;
 
     private InodeFlags() {}
 
@@ -38,9 +39,9 @@ final class InodeFlags {
         return (mode & TYPE_MASK) == REGULAR;
     }
 
-    /** The mode without setuid, and without setgid where it is not mandatory locking's mark. */
-    static int withoutPrivileges(int mode) {
+    /** The mode without setuid, and without setgid unless it is mandatory locking's mark and the group's to keep. */
+    static int withoutPrivileges(int mode, boolean inGroup) {
         int cleared = mode & ~SETUID;
-        return (mode & GROUP_EXECUTE) != 0 ? cleared & ~SETGID : cleared;
+        return (mode & GROUP_EXECUTE) != 0 || !inGroup ? cleared & ~SETGID : cleared;
     }
 }

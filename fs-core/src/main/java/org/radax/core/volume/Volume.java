@@ -41,6 +41,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final FileAllocation allocation;
     private final Namespace names;
     private final InodeAttributes attributes;
+    private final InodeXattrs xattrs;
     private final List<String> remarks;
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
@@ -51,10 +52,13 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.core = core;
         this.remarks = remarks;
         this.reader = new InodeReader(core);
-        this.data = new FileData(core);
-        this.allocation = new FileAllocation(core);
-        this.names = new Namespace(core, reader, data);
-        this.attributes = new InodeAttributes(core, reader, allocation);
+        Privileges privileges = new Privileges(core);
+        AccessControl acls = new AccessControl(core);
+        this.data = new FileData(core, privileges);
+        this.allocation = new FileAllocation(core, privileges);
+        this.names = new Namespace(core, reader, data, acls);
+        this.attributes = new InodeAttributes(core, reader, allocation, privileges);
+        this.xattrs = new InodeXattrs(core, acls);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -363,7 +367,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     @Override
     public void setattr(Caller caller, long ino, OpenFile open, AttributeChange change, Attributes out)
             throws FsException {
-        attributes.set(ino, change, out);
+        attributes.set(caller, ino, change, out);
     }
 
     @Override
@@ -441,7 +445,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 throw new FsException(Errno.EPERM, "open", "immutable or append-only");
             }
             if (truncating) {
-                allocation.truncateLocked(ino, 0, killPrivileges);
+                allocation.truncateLocked(caller, ino, 0, killPrivileges);
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
@@ -502,7 +506,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (lengthBytes < 0) {
             throw new FsException(Errno.EINVAL, "write", lengthBytes + " bytes");
         }
-        return data.write(open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
+        return data.write(caller, open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
     }
 
     /** Everything a reply was given for is durable already; what other threads are at is none of the caller's. */
@@ -526,14 +530,14 @@ public final class Volume implements FileSystem, AutoCloseable {
         long end = fileOffset + lengthBytes;
         boolean keepSize = (mode & FALLOC_KEEP_SIZE) != 0;
         switch (mode & ~FALLOC_KEEP_SIZE) {
-            case 0 -> allocation.allocate(open.ino(), fileOffset, end, keepSize);
+            case 0 -> allocation.allocate(caller, open.ino(), fileOffset, end, keepSize);
             case FALLOC_PUNCH_HOLE -> {
                 if (!keepSize) {
                     throw new FsException(Errno.EOPNOTSUPP, "fallocate", "punching without keeping the size");
                 }
-                allocation.punch(open.ino(), fileOffset, end);
+                allocation.punch(caller, open.ino(), fileOffset, end);
             }
-            case FALLOC_ZERO_RANGE -> allocation.zeroRange(open.ino(), fileOffset, end, keepSize);
+            case FALLOC_ZERO_RANGE -> allocation.zeroRange(caller, open.ino(), fileOffset, end, keepSize);
             default -> throw new FsException(Errno.EOPNOTSUPP, "fallocate", "mode 0x" + Integer.toHexString(mode));
         }
     }
@@ -553,7 +557,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (sourceOffset < 0 || targetOffset < 0 || lengthBytes < 0) {
             throw new FsException(Errno.EINVAL, "copy_file_range", "negative offset or length");
         }
-        return data.copy(source.ino(), sourceOffset, target.ino(), targetOffset, lengthBytes);
+        return data.copy(caller, source.ino(), sourceOffset, target.ino(), targetOffset, lengthBytes);
     }
 
     @Override
@@ -564,23 +568,23 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     @Override
     public int getxattr(long ino, Name name, long targetAddress, int capacity) throws FsException {
-        return attributes.getXattr(ino, name, targetAddress, capacity);
+        return xattrs.get(ino, name, targetAddress, capacity);
     }
 
     @Override
     public void setxattr(Caller caller, long ino, Name name, long valueAddress, int valueLength, int flags)
             throws FsException {
-        attributes.setXattr(ino, name, valueAddress, valueLength, flags);
+        xattrs.set(ino, name, valueAddress, valueLength, flags);
     }
 
     @Override
     public int listxattr(long ino, long targetAddress, int capacity) throws FsException {
-        return attributes.listXattr(ino, targetAddress, capacity);
+        return xattrs.list(ino, targetAddress, capacity);
     }
 
     @Override
     public void removexattr(Caller caller, long ino, Name name) throws FsException {
-        attributes.removeXattr(ino, name);
+        xattrs.remove(ino, name);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
@@ -51,8 +52,7 @@ public final class ControlServer implements AutoCloseable {
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             boolean done = false;
             try {
-                listener.bind(UnixDomainSocketAddress.of(socket));
-                Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+                bind(listener, socket);
                 ControlServer server = new ControlServer(socket, listener, registry, Files.getOwner(socket));
                 Thread acceptor = new Thread(server::accept, "radax-control");
                 acceptor.setDaemon(true);
@@ -67,6 +67,19 @@ public final class ControlServer implements AutoCloseable {
         } catch (IOException e) {
             throw new ControlException("EIO", "control socket " + socket + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The socket appears under its name when it is listened on: between bind(2) and listen(2) it looks like a dead one,
+     * which another mount would tidy away.
+     */
+    private static void bind(ServerSocketChannel listener, Path socket) throws IOException {
+        Path early = socket.resolveSibling(
+                socket.getFileName() + "." + ProcessHandle.current().pid());
+        Files.deleteIfExists(early);
+        listener.bind(UnixDomainSocketAddress.of(early));
+        Files.setPosixFilePermissions(early, PosixFilePermissions.fromString("rw-------"));
+        Files.move(early, socket, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void removeStale(Path socket) throws IOException, ControlException {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,30 @@ final class ControlSocketsTest {
 
             assertFalse(Files.exists(dead));
             assertTrue(Files.exists(server.socket()));
+        }
+    }
+
+    /** As many mounts at once do: each tidies up while others come. */
+    @Test
+    void shouldNotTakeASocketInTheMakingForADeadOne() throws Exception {
+        ControlSockets sockets = new ControlSockets(directory, false);
+        AtomicBoolean done = new AtomicBoolean();
+        Thread tidying = new Thread(() -> {
+            while (!done.get()) {
+                sockets.removeDead();
+            }
+        });
+        tidying.start();
+        try {
+            for (int i = 0; i < 300; i++) {
+                Path socket = sockets.forMountPoint(Path.of("/mount" + i));
+                try (ControlServer server = ControlServer.start(socket, new ControlRegistry())) {
+                    assertTrue(Files.exists(server.socket()), "start " + i);
+                }
+            }
+        } finally {
+            done.set(true);
+            tidying.join();
         }
     }
 
