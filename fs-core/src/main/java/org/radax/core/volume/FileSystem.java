@@ -139,8 +139,8 @@ public interface FileSystem {
      */
     void setxattr(Caller caller, long ino, Name name, long valueAddress, int valueLength, int flags) throws FsException;
 
-    /** NUL-terminated names, one after another; as {@link #getxattr} for capacity. */
-    int listxattr(long ino, long targetAddress, int capacity) throws FsException;
+    /** NUL-terminated names, one after another; as {@link #getxattr} for capacity. Only root sees {@code trusted.}. */
+    int listxattr(Caller caller, long ino, long targetAddress, int capacity) throws FsException;
 
     void removexattr(Caller caller, long ino, Name name) throws FsException;
 

@@ -34,7 +34,10 @@ final class InodeXattrs {
             throw new FsException(Errno.ERANGE, operation, "a name of " + name.length() + " bytes");
         }
         for (byte[] namespace : NAMESPACES) {
-            if (name.startsWith(namespace) && name.length() > namespace.length) {
+            if (name.startsWith(namespace)) {
+                if (name.length() == namespace.length) {
+                    throw new FsException(Errno.EINVAL, operation, "a name of a namespace alone");
+                }
                 return;
             }
         }
@@ -76,10 +79,10 @@ final class InodeXattrs {
         return value.length;
     }
 
-    int list(long ino, long target, int capacity) throws FsException {
+    int list(Caller caller, long ino, long target, int capacity) throws FsException {
         long stamp = core.locks.lockShared(ino);
         try {
-            return core.xattrs.list(core.memory, core.inodes.require(ino), ino, target, capacity);
+            return core.xattrs.list(core.memory, core.inodes.require(ino), ino, caller.uid() == 0, target, capacity);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -121,7 +124,7 @@ final class InodeXattrs {
     }
 
     private void requireRoomInList(long inode, long ino, int nameLength) throws FsException {
-        if (core.xattrs.list(core.memory, inode, ino, 0, 0) + nameLength + 1 > MAX_LIST_BYTES) {
+        if (core.xattrs.list(core.memory, inode, ino, true, 0, 0) + nameLength + 1 > MAX_LIST_BYTES) {
             throw new FsException(Errno.ENOSPC, "setxattr", "names of more than 65536 bytes");
         }
     }

@@ -584,8 +584,8 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     @Override
-    public int listxattr(long ino, long targetAddress, int capacity) throws FsException {
-        return xattrs.list(ino, targetAddress, capacity);
+    public int listxattr(Caller caller, long ino, long targetAddress, int capacity) throws FsException {
+        return xattrs.list(caller, ino, targetAddress, capacity);
     }
 
     @Override

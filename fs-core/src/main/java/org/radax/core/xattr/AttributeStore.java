@@ -21,6 +21,8 @@ import org.radax.core.unit.Units;
  * transaction; the caller seals the inode.
  */
 public final class AttributeStore {
+    private static final byte[] TRUSTED = {'t', 'r', 'u', 's', 't', 'e', 'd', '.'};
+
     private final PoolMemory memory;
     private final StructureVerifier verifier;
     private final Checksum checksum;
@@ -148,7 +150,8 @@ public final class AttributeStore {
     }
 
     /** All names, NUL-terminated; the length, and a copy unless {@code capacity} is 0; ERANGE. */
-    public int list(WordReader reader, long inode, long ino, long target, int capacity) throws FsException {
+    public int list(WordReader reader, long inode, long ino, boolean withTrusted, long target, int capacity)
+            throws FsException {
         byte[] image = new byte[Units.BLOCK_BYTES];
         int total = 0;
         long block = reader.getLong(inode + InodeLayout.XATTR);
@@ -156,6 +159,9 @@ public final class AttributeStore {
             load(reader, block, ino, image);
             for (int at = XattrLayout.RECORDS; at < end(image); at += recordLength(image, at, block)) {
                 int nameLength = image[at + XattrLayout.RECORD_NAME_LENGTH] & 0xff;
+                if (!withTrusted && isTrusted(image, at + XattrLayout.RECORD_NAME, nameLength)) {
+                    continue;
+                }
                 if (capacity > 0) {
                     if (total + nameLength + 1 > capacity) {
                         throw new FsException(Errno.ERANGE, "listxattr", "names into " + capacity + " bytes");
@@ -168,6 +174,11 @@ public final class AttributeStore {
             block = Bytes.getLong(image, XattrLayout.NEXT);
         }
         return total;
+    }
+
+    private static boolean isTrusted(byte[] image, int start, int length) {
+        return length >= TRUSTED.length
+                && Arrays.equals(image, start, start + TRUSTED.length, TRUSTED, 0, TRUSTED.length);
     }
 
     /** Whether the attribute is there; allocates nothing. */

@@ -75,7 +75,7 @@ final class VolumeAclTest {
 
     private Set<String> names(long ino) throws FsException {
         long buffer = RawMemory.allocate(4096);
-        byte[] list = new byte[v.volume.listxattr(ino, buffer, 4096)];
+        byte[] list = new byte[v.volume.listxattr(TestVolume.ROOT, ino, buffer, 4096)];
         RawMemory.copyOut(buffer, list, 0, list.length);
         RawMemory.free(buffer);
         String text = new String(list, StandardCharsets.US_ASCII);

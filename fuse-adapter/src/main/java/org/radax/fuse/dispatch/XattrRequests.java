@@ -27,7 +27,7 @@ final class XattrRequests {
 
     void listxattr() throws FsException {
         int capacity = capacity();
-        replyValue(capacity, x.fs.listxattr(x.request.nodeId(), x.reply.body(), capacity));
+        replyValue(capacity, x.fs.listxattr(x.caller(), x.request.nodeId(), x.reply.body(), capacity));
     }
 
     private int capacity() {
