@@ -133,7 +133,7 @@ final class FileAllocation {
                     tx.dataStored();
                     long before = tx.space().balance();
                     long step = 0;
-                    while (block < last && tx.room() > FileBlocks.LEAST_ROOM && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
+                    while (block < last && op.hasRoom() && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
                         core.extents.find(tx, root, ino, block, extent);
                         long count = Math.min(extent.end(), last) - block;
                         if (extent.isHole()) {

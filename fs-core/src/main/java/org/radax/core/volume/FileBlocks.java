@@ -9,9 +9,6 @@ import org.radax.core.unit.Units;
 
 /** What writing, truncating and fallocate share: holes counted, bytes zeroed in place, the inode brought up to date. */
 final class FileBlocks {
-    /** Words a step may stage besides those of one extent. */
-    static final int LEAST_ROOM = 2000;
-
     private final VolumeCore core;
     private final PoolMemory memory;
     private final ThreadLocal<Extent> extents = ThreadLocal.withInitial(Extent::new);

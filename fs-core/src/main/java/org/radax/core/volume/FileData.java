@@ -221,7 +221,7 @@ final class FileData {
             Transaction tx = op.tx();
             long before = tx.space().balance();
             tx.dataStored();
-            while (block < filling.dataEnd && tx.room() > FileBlocks.LEAST_ROOM) {
+            while (block < filling.dataEnd && op.hasRoom()) {
                 block = filling.piece(tx, block, fileOffset, source, end);
             }
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);

@@ -14,6 +14,9 @@ final class Operation implements AutoCloseable {
     /** What taking things away may need: a split at each level of the tree, and a record in the orphan tree. */
     private static final int MOST_FREEING_BLOCKS = 6;
 
+    /** Words that changing one more extent may stage. */
+    private static final int LEAST_ROOM = 2000;
+
     private final VolumeCore core;
     private Transaction tx;
     private boolean committed;
@@ -43,6 +46,11 @@ final class Operation implements AutoCloseable {
 
     Transaction tx() {
         return tx;
+    }
+
+    /** Whether one more extent may be changed: the record holds the words, the pocket a block for each split. */
+    boolean hasRoom() {
+        return tx.room() > LEAST_ROOM && tx.pocketCount() >= MOST_FREEING_BLOCKS;
     }
 
     /** Makes it durable. */
