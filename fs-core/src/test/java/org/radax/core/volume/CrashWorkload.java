@@ -29,6 +29,9 @@ final class CrashWorkload implements Mutations.Workload {
     private static final VolumeOptions OPTIONS =
             new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false);
 
+    /** Later than what set-up does. */
+    private static final long START_NANOS = 4_000_000_000L * 1_000_000_000L;
+
     /** Part of a workload. */
     interface Step {
         void run(TestVolume volume) throws FsException;
@@ -91,8 +94,12 @@ final class CrashWorkload implements Mutations.Workload {
                 setUp.run(v);
                 v.volume.core().journal.suppressRecords(recordFault);
                 recorder.startTrace();
+                Clock.stopAt(START_NANOS);
                 states.add(TreeSnapshot.of(v));
                 for (int i = 0; i < steps.size(); i++) {
+                    // Later than the step before by more than a tick, and within a step no time goes by: how fast the
+                    // machine is decides nothing.
+                    Clock.stopAt(START_NANOS + i * 1_000_000_000L);
                     recorder.mark("step " + (i + 1));
                     runOnItsOwnThread(steps.get(i), v);
                     states.add(TreeSnapshot.of(v));
@@ -103,6 +110,8 @@ final class CrashWorkload implements Mutations.Workload {
                     return enumerated.visit(this::check);
                 }
             }
+        } finally {
+            Clock.stopAt(0);
         }
     }
 
