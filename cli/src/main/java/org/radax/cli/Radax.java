@@ -7,6 +7,8 @@ import org.radax.cli.bench.BenchCommand;
 import org.radax.cli.console.ErrorLines;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Version;
+import org.radax.cli.manual.CompletionCommand;
+import org.radax.cli.manual.ManCommand;
 import org.radax.cli.mount.LauncherReply;
 import org.radax.cli.mount.MountCommand;
 import org.radax.cli.mount.MountHelperCommand;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             DumpCommand.class,
             BenchCommand.class,
+            ManCommand.class,
+            CompletionCommand.class,
             VersionCommand.class,
             WarmUpCommand.class,
             HelpCommand.class

@@ -607,7 +607,7 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
-    public synchronized int listxattr(long ino, long targetAddress, int capacity) throws FsException {
+    public synchronized int listxattr(Caller caller, long ino, long targetAddress, int capacity) throws FsException {
         StringBuilder names = new StringBuilder();
         for (String name : node(ino).xattrs.keySet()) {
             names.append(name).append('\0');

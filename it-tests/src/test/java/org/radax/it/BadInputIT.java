@@ -14,9 +14,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.radax.core.format.SuperblockLayout;
 import org.radax.it.harness.Environment;
 import org.radax.it.harness.FileTrees;
 import org.radax.it.harness.Run;
+import org.radax.it.harness.Superblocks;
 import org.radax.it.harness.Volume;
 
 /** What people get wrong: one line that says what, where and what to do; nothing mounted, nothing changed. */
@@ -73,6 +75,52 @@ final class BadInputIT {
             Volume.radax("fsck", "-y", volume.pool().toString()).code(1);
             volume.fsckClean();
             volume.mount();
+        }
+    }
+
+    @Test
+    void shouldRefuseANewerFormat() throws Exception {
+        for (int field : new int[] {SuperblockLayout.MAJOR, SuperblockLayout.MINOR}) {
+            try (Volume volume = Volume.formatted("64M")) {
+                Superblocks.add(volume.pool(), field, 1);
+                refusedEverywhere(volume, volume.pool(), "format");
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseFeaturesItMustKnow() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            Superblocks.add(volume.pool(), SuperblockLayout.INCOMPATIBLE, 4);
+            refusedEverywhere(volume, volume.pool(), "features");
+        }
+    }
+
+    @Test
+    void shouldOnlyReadWhatHasFeaturesThatReadersMayIgnore() throws Exception {
+        try (Volume volume = Volume.mounted("64M")) {
+            String pool = volume.pool().toString();
+            String directory = volume.directory().toString();
+            Path file = Files.writeString(volume.directory().resolve("file"), "content");
+            volume.unmount();
+            Superblocks.add(volume.pool(), SuperblockLayout.READ_ONLY_COMPATIBLE, 4);
+            String before = FileTrees.hash(volume.pool());
+
+            Run mount = Volume.radax("mount", pool, directory).ok();
+            assertTrue((mount.out() + mount.err()).contains("mounted read-only"), mount.toString());
+            assertEquals("content", Files.readString(file));
+            Run.of("touch", file.toString()).code(1);
+            assertTrue(volume.info().getBoolean("readOnly"));
+            assertTrue(volume.info().getArray("remarks").toString().contains("0x4"));
+            Volume.radax("mount", "-o", "remount,rw", directory).refused(32, "0x4", "newer radax");
+            Run.of("touch", file.toString()).code(1);
+            volume.unmount();
+
+            Volume.radax("mount", "-o", "ro", pool, directory).ok();
+            volume.unmount();
+            Volume.radax("info", pool).ok();
+            Volume.radax("fsck", "-y", pool).refused(8, "features");
+            assertEquals(before, FileTrees.hash(volume.pool()));
         }
     }
 

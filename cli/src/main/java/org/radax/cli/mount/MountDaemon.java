@@ -13,6 +13,7 @@ import org.radax.fuse.control.ControlServer;
 import org.radax.fuse.control.ControlSockets;
 import org.radax.fuse.mount.FuseMount;
 import org.radax.fuse.mount.MountException;
+import org.radax.fuse.mount.MountOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ final class MountDaemon {
         ControlServer control = null;
         try {
             try (Volume volume = Volume.open(request.pool(), request.volume());
-                    FuseMount mount = FuseMount.mount(volume, request.mount())) {
+                    FuseMount mount = FuseMount.mount(volume, optionsFor(volume))) {
                 control = startControl(volume, mount);
                 Terminations.handle(signal -> end(mount, signal));
                 awaitFirstAnswer();
@@ -59,11 +60,23 @@ final class MountDaemon {
         }
     }
 
+    /** A pool that can not be written is mounted read-only, and the person hears of it. */
+    private MountOptions optionsFor(Volume volume) {
+        if (!volume.info().readOnly() || request.mount().readOnly()) {
+            return request.mount();
+        }
+        LauncherReply.standardError()
+                .println("radax mount: " + request.pool() + ": mounted read-only: it has features that this radax does"
+                        + " not know; use a newer one to write");
+        return request.mount().asReadOnly();
+    }
+
     private ControlServer startControl(Volume volume, FuseMount mount) throws ControlException {
         ControlSockets sockets = ControlSockets.ofProcess();
         sockets.makeDirectory();
         sockets.removeDead();
         MountState state = new MountState(request, log);
+        state.readOnly(volume.info().readOnly());
         String poolKey = MountDirectory.keyOf(request.pool()).orElse("");
         return ControlServer.start(
                 sockets.forMountPoint(request.mount().mountPoint()),

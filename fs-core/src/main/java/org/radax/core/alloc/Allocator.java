@@ -355,7 +355,7 @@ public final class Allocator {
     private void provide(Group group, int run) throws PoolException {
         long first = Geometry.firstBlock(group.number) + (long) run * Units.RUN_BLOCKS;
         host.provide(Units.blockToBytes(first), Units.RUN_BYTES);
-        group.setBacked(run, true);
+        group.setBacked(run);
     }
 
     /** Takes blocks in a group whose monitor is held; the host's memory comes first. */
@@ -670,7 +670,7 @@ public final class Allocator {
 
     /** Gives wholly free runs back to the host, if some may have become free since the last call; returns bytes. */
     public long discardFreeRuns() throws FsException {
-        return discard && discardable.getAndSet(0) == 1 ? discardRuns(0, geometry.sizeBytes(), true) : 0;
+        return discard && discardable.getAndSet(0) == 1 ? discardRuns(0, geometry.sizeBytes(), false) : 0;
     }
 
     /**
@@ -683,7 +683,7 @@ public final class Allocator {
         }
         long end = lengthBytes > geometry.sizeBytes() - start ? geometry.sizeBytes() : start + lengthBytes;
         long unused = discardUnusedGroups(start, end);
-        return unused + discardRuns(start, end, false);
+        return unused + discardRuns(start, end, true);
     }
 
     /** The state lock keeps these groups from coming into use meanwhile. */
@@ -700,7 +700,8 @@ public final class Allocator {
         }
     }
 
-    private long discardRuns(long start, long end, boolean backedOnly) throws FsException {
+    /** @param again also runs that were given back before: the host knows best, and FITRIM counts them */
+    private long discardRuns(long start, long end, boolean again) throws FsException {
         long given = 0;
         for (long g = Geometry.groupOf(Units.blockOf(start));
                 g < groupsInUse && Units.blockToBytes(Geometry.firstBlock(g)) < end;
@@ -713,9 +714,9 @@ public final class Allocator {
                     if (offset >= start
                             && offset + Units.RUN_BYTES <= end
                             && group.isWholeRun(run)
-                            && (group.isBacked(run) || !backedOnly)
+                            && (again || !group.isDiscarded(run))
                             && host.discard(offset, Units.RUN_BYTES)) {
-                        group.setBacked(run, false);
+                        group.setDiscarded(run);
                         given += Units.RUN_BYTES;
                     }
                 }

@@ -21,6 +21,7 @@ final class Group {
     private int free;
     private int wholeRuns;
     private long backedRuns;
+    private long discardedRuns;
     private int nextRun;
 
     /** Takes the array: bit set means taken, bits beyond the group's end are set. */
@@ -184,11 +185,23 @@ final class Group {
         free += take ? -count : count;
     }
 
+    /** Whether the host set memory aside for the run since the mount: before it only the host knows. */
     boolean isBacked(int run) {
         return (backedRuns & 1L << run) != 0;
     }
 
-    void setBacked(int run, boolean backed) {
-        backedRuns = backed ? backedRuns | 1L << run : backedRuns & ~(1L << run);
+    void setBacked(int run) {
+        backedRuns |= 1L << run;
+        discardedRuns &= ~(1L << run);
+    }
+
+    /** Whether the host has the run's memory back for sure. */
+    boolean isDiscarded(int run) {
+        return (discardedRuns & 1L << run) != 0;
+    }
+
+    void setDiscarded(int run) {
+        discardedRuns |= 1L << run;
+        backedRuns &= ~(1L << run);
     }
 }

@@ -18,6 +18,10 @@ final class XattrScan {
     private final ScanContext context;
     private final byte[] block = new byte[Units.BLOCK_BYTES];
 
+    // Of the inode under way.
+    private final Set<String> names = new HashSet<>();
+    private int mode;
+
     XattrScan(ScanContext context) {
         this.context = context;
     }
@@ -26,7 +30,8 @@ final class XattrScan {
     long scan(long ino, long inodeOffset, byte[] inode) {
         long next = Bytes.getLong(inode, InodeLayout.XATTR);
         long referenceOffset = inodeOffset + InodeLayout.XATTR;
-        Set<String> names = new HashSet<>();
+        names.clear();
+        mode = Bytes.getInt(inode, InodeLayout.MODE);
         long blocks = 0;
         while (next != 0) {
             if (!context.claims().isAllowed(next, 1) || !context.claims().claim(next)) {
@@ -44,7 +49,7 @@ final class XattrScan {
             if (problem != null) {
                 return unknown(poolOffset, ino, problem);
             }
-            long external = records(ino, poolOffset, names);
+            long external = records(ino, poolOffset);
             if (external < 0) {
                 return UNKNOWN;
             }
@@ -62,7 +67,7 @@ final class XattrScan {
     }
 
     /** Checks the records of the block at hand; returns the blocks of its external values, or -1. */
-    private long records(long ino, long poolOffset, Set<String> names) {
+    private long records(long ino, long poolOffset) {
         long used = Bytes.getLong(block, XattrLayout.USED);
         if (used < 0 || used > RECORDS_BYTES || used % Long.BYTES != 0) {
             return unknown(poolOffset, ino, used + " bytes of records");
@@ -75,7 +80,7 @@ final class XattrScan {
             if (length < XattrLayout.RECORD_NAME || length % Long.BYTES != 0 || length > end - at) {
                 return unknown(poolOffset + at, ino, "record of " + length + " bytes");
             }
-            long blocks = record(ino, poolOffset, at, length, names);
+            long blocks = record(ino, poolOffset, at, length);
             if (blocks < 0) {
                 return UNKNOWN;
             }
@@ -85,7 +90,7 @@ final class XattrScan {
         return external;
     }
 
-    private long record(long ino, long poolOffset, int at, int length, Set<String> names) {
+    private long record(long ino, long poolOffset, int at, int length) {
         int nameLength = (block[at + XattrLayout.RECORD_NAME_LENGTH] & 0xff);
         int flags = (block[at + XattrLayout.RECORD_FLAGS] & 0xff);
         long valueLength = Integer.toUnsignedLong(Bytes.getInt(block, at + XattrLayout.RECORD_VALUE_LENGTH));
@@ -115,6 +120,11 @@ final class XattrScan {
         if (context.checksum().plain(value, (int) valueLength)
                 != Bytes.getInt(block, at + XattrLayout.RECORD_VALUE_CHECKSUM)) {
             context.report(ATTRIBUTE, poolOffset + at, "inode " + ino + ": wrong checksum of the value of " + name);
+        } else {
+            String problem = AclForm.problem(name, value, (int) valueLength, mode);
+            if (problem != null) {
+                context.report("ACL", poolOffset + at, "inode " + ino + ": " + name + ": " + problem);
+            }
         }
         return external ? Units.blocksFor(valueLength) : 0;
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,8 +38,9 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     @GuardedBy("this")
     private final Map<Long, LineLog> pending = new HashMap<>();
 
+    /** Per thread the lines it has written back since its last fence, and how many of their stores that covered. */
     @GuardedBy("this")
-    private final List<LineLog> writtenBack = new ArrayList<>();
+    private final Map<Thread, Map<LineLog, Long>> writtenBack = new HashMap<>();
 
     @GuardedBy("this")
     private final Map<CallSite, Long> siteCounts = new TreeMap<>();
@@ -134,7 +136,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         for (long lineNo = poolOffset / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
             LineLog log = pending.remove(lineNo);
             if (log != null) {
-                writtenBack.remove(log);
+                log.discard();
             }
             readDurable(lineNo, scratch);
             if (!Arrays.equals(scratch, zeroes)) {
@@ -148,11 +150,12 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         if (isSuppressed(CallSite.Kind.WRITE_BACK)) {
             return;
         }
+        Map<LineLog, Long> mine = writtenBack.computeIfAbsent(Thread.currentThread(), t -> new LinkedHashMap<>());
         long end = poolOffset + lengthBytes;
         for (long lineNo = poolOffset / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
             LineLog log = pending.get(lineNo);
-            if (log != null && log.writeBack()) {
-                writtenBack.add(log);
+            if (log != null) {
+                mine.put(log, log.storesSeen());
             }
         }
     }
@@ -165,17 +168,23 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         if (points != null) {
             addPoint(CrashPoint.Moment.FENCE, "fence " + callCount(CallSite.Kind.FENCE));
         }
-        for (LineLog log : writtenBack) {
-            log.fence();
+        Map<LineLog, Long> mine = writtenBack.remove(Thread.currentThread());
+        if (mine != null) {
+            mine.forEach(this::settle);
+        }
+        if (!baseShared && durable.size() >= FOLD_LINES) {
+            durable.forEach(base::writeLine);
+            durable.clear();
+        }
+    }
+
+    @GuardedBy("this")
+    private void settle(LineLog log, long stores) {
+        if (log.fence(stores)) {
             becameDurable(log.lineNo(), log.durable());
             if (log.isDurable()) {
                 pending.remove(log.lineNo());
             }
-        }
-        writtenBack.clear();
-        if (!baseShared && durable.size() >= FOLD_LINES) {
-            durable.forEach(base::writeLine);
-            durable.clear();
         }
     }
 

@@ -7,15 +7,14 @@ import java.util.Arrays;
  * {@link PendingLine} may share them.
  */
 final class LineLog {
-    private static final int NOT_WRITTEN_BACK = 0;
-
     private final long lineNo;
     private final long[] durable;
     private final long[] current;
     private byte[] wordIndexes = new byte[LineMap.LINE_WORDS];
     private long[] values = new long[LineMap.LINE_WORDS];
     private int count;
-    private int writtenBack = NOT_WRITTEN_BACK;
+    /** Stores of this line that are durable or void, since its log began. */
+    private long settled;
 
     LineLog(long lineNo, long[] durable) {
         this.lineNo = lineNo;
@@ -43,22 +42,35 @@ final class LineLog {
         count++;
     }
 
-    /** Notes a write-back of the line's content of now; true if it is the first since the last fence. */
-    boolean writeBack() {
-        boolean first = writtenBack == NOT_WRITTEN_BACK;
-        writtenBack = count;
-        return first;
+    /** How many stores this line has seen since its log began: what a write-back of now covers. */
+    long storesSeen() {
+        return settled + count;
     }
 
-    /** What was written back becomes durable, what was stored later stays pending. */
-    void fence() {
-        for (int i = 0; i < writtenBack; i++) {
+    /**
+     * The first {@code stores} stores become durable, later ones stay pending.
+     *
+     * @return whether that changed anything: another thread's fence may have been first
+     */
+    boolean fence(long stores) {
+        int covered = (int) Math.max(0, stores - settled);
+        if (covered == 0) {
+            return false;
+        }
+        for (int i = 0; i < covered; i++) {
             durable[wordIndexes[i]] = values[i];
         }
-        wordIndexes = Arrays.copyOfRange(wordIndexes, writtenBack, Math.max(count, writtenBack + 1));
-        values = Arrays.copyOfRange(values, writtenBack, Math.max(count, writtenBack + 1));
-        count -= writtenBack;
-        writtenBack = NOT_WRITTEN_BACK;
+        wordIndexes = Arrays.copyOfRange(wordIndexes, covered, Math.max(count, covered + 1));
+        values = Arrays.copyOfRange(values, covered, Math.max(count, covered + 1));
+        count -= covered;
+        settled += covered;
+        return true;
+    }
+
+    /** The line was taken away: no fence makes anything of it durable any more. */
+    void discard() {
+        settled = Long.MAX_VALUE;
+        count = 0;
     }
 
     boolean isDurable() {

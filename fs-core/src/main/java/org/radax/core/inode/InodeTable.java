@@ -11,6 +11,7 @@ import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.journal.Transaction;
+import org.radax.core.os.RawMemory;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.pool.StructureVerifier;
 import org.radax.core.pool.WordReader;
@@ -69,13 +70,19 @@ public final class InodeTable {
         long chunk = chunkOf(ino);
         int slot = (int) (ino & 15);
         if (ino < 0 || chunk >= geometry.blockCount() || slot == 0 || !isChunk(memory, chunk)) {
-            throw new FsException(Errno.ESTALE, "inode " + ino, "not in use");
+            throw notInUse(ino);
         }
         long header = Units.blockToBytes(chunk);
         if ((memory.getLong(header + ChunkLayout.USED) & 1L << slot) == 0) {
-            throw new FsException(Errno.ESTALE, "inode " + ino, "not in use");
+            throw notInUse(ino);
         }
         return ino * Geometry.INODE_BYTES;
+    }
+
+    private static FsException notInUse(long ino) {
+        // Unless the page that says so is gone.
+        RawMemory.raisePendingError();
+        return new FsException(Errno.ESTALE, "inode " + ino, "not in use");
     }
 
     /** Checks an inode's identity and checksum; the caller holds its lock. */

@@ -202,8 +202,8 @@ public final class Transaction implements WordReader {
     }
 
     /**
-     * Frees one metadata block. Words staged in it may stay: the record is retired, by a write-back that ends in a
-     * fence of its own core, before the locks are let go, and so before the block's next life.
+     * Frees one metadata block. Words staged in it may stay: the record is retired, and that fenced, before the locks
+     * are let go, and so before the block's next life.
      */
     public void freeBlock(long blockNo) {
         forget(blockNo);
@@ -219,9 +219,9 @@ public final class Transaction implements WordReader {
 
     /**
      * Makes the change durable. Crash order (docs/FORMAT.md §12): data and fresh blocks, fence; record, fence: from
-     * here the change will be there; words in place, fence; retired.
+     * here the change will be there; words in place, fence; retired, fence.
      *
-     * @throws FsException EIO if the pool can not be written: nothing was changed
+     * @throws FsException EIO if the pool can not be read or written: nothing was changed
      */
     public void commit() throws FsException {
         if (words.size() == 0) {
@@ -245,7 +245,7 @@ public final class Transaction implements WordReader {
         }
         sequence = journal.nextSequence();
         int length = buildRecord();
-        PoolMemory.checkPendingError();
+        requireSoundReads();
         long slot = laneOffset + LaneLayout.RECORD;
         try {
             if (!journal.isRecordSuppressed()) {
@@ -255,9 +255,24 @@ public final class Transaction implements WordReader {
             }
             apply();
         } catch (InternalError e) {
-            // Errors come late: the record may be whole, and then it is live. Recovery is the only way on.
+            // The record may be whole, and then it is live. Recovery is the only way on.
             journal.fail("bad page while committing transaction " + sequence + ": " + e.getMessage());
             throw new FsException(Errno.EIO, "commit", "bad page in the pool; the volume is read-only now");
+        }
+    }
+
+    /**
+     * Refuses a change that was decided on words of a page that is gone. Words of a single page are let through: what
+     * they were decided on is the page they go to, and the write-back will tell.
+     */
+    private void requireSoundReads() throws FsException {
+        if (Units.blockOf(sorted[0]) == Units.blockOf(sorted[words.size() - 1])) {
+            return;
+        }
+        try {
+            RawMemory.raisePendingError();
+        } catch (InternalError e) {
+            throw new FsException(Errno.EIO, "commit", "bad page in the pool: nothing was changed");
         }
     }
 
@@ -312,6 +327,9 @@ public final class Transaction implements WordReader {
         memory.fence();
         memory.putLong(laneOffset + LaneLayout.RETIRED, sequence);
         memory.writeBack(laneOffset + LaneLayout.RETIRED, Long.BYTES);
+        // Before the locks go: else a later record of the same words, retired by another core, could be undone by
+        // this one.
+        memory.fence();
     }
 
     /** Frees the buffer: the lane is used no more. */

@@ -100,6 +100,8 @@ public interface LibC {
 
     int setsid();
 
+    int prctl(int option, long a2, long a3, long a4, long a5);
+
     /** Fills struct statfs (120 bytes). */
     int statfs(String path, long buffer);
 

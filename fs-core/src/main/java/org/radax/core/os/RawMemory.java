@@ -1,18 +1,42 @@
 package org.radax.core.os;
 
+import static java.lang.invoke.MethodHandles.lookup;
+import static java.lang.invoke.MethodHandles.privateLookupIn;
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import jdk.internal.misc.Unsafe;
 
 /**
  * Memory outside the heap, by address. Nothing here checks bounds: {@code PoolMemory} does, for the pool.
  *
  * <p>On JDK 17 a store to a page that is gone (poisoned, or beyond the end of the file) kills the JVM in {@code
- * setMemory} and {@code compareAndSet}, is reported late by {@code putLong}, and raises a clean {@link InternalError}
- * in {@code copyMemory} alone (measured; see docs/DESIGN.md, "Bad pages").
+ * setMemory}, {@code compareAndSet} and the cache-line write-back. Loads and stores of words, and {@code copyMemory},
+ * do nothing instead, and leave an {@link InternalError} behind that the thread raises some time later, or in {@link
+ * #raisePendingError} (measured; docs/DESIGN.md, "Bad pages").
  */
 public final class RawMemory {
     private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 
+    /** 0 where lines can not be written back. */
+    private static final long LINE_BYTES = UNSAFE.dataCacheLineFlushSize();
+
+    private static final MethodHandle WRITE_BACK_LINE = find("writeback0", methodType(void.class, long.class));
+    private static final MethodHandle WRITE_BACK_FENCE = find("writebackPostSync0", methodType(void.class));
+
+    private static volatile int none;
+
     private RawMemory() {}
+
+    /** {@code writebackMemory} has both halves in one, and so a fence for each call. */
+    private static MethodHandle find(String name, MethodType type) {
+        try {
+            return privateLookupIn(Unsafe.class, lookup()).findVirtual(Unsafe.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     public static long getLong(long address) {
         return UNSAFE.getLong(address);
@@ -85,12 +109,39 @@ public final class RawMemory {
         return Unsafe.isWritebackEnabled();
     }
 
-    /** Writes back the lines that hold the range and waits for them (CLWB/CLFLUSHOPT/CLFLUSH, then SFENCE). */
+    /**
+     * Starts writing back the lines that hold the range (CLWB, CLFLUSHOPT or CLFLUSH, as the CPU has it). {@link
+     * #writeBackFence} waits for them.
+     */
     public static void writeBackLines(long address, long lengthBytes) {
-        UNSAFE.writebackMemory(address, lengthBytes);
+        long end = address + lengthBytes;
+        try {
+            for (long at = address & -LINE_BYTES; at < end; at += LINE_BYTES) {
+                WRITE_BACK_LINE.invokeExact(UNSAFE, at);
+            }
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
     }
 
-    public static void storeFence() {
-        UNSAFE.storeFence();
+    /** Waits for the write-backs this thread started (SFENCE). */
+    public static void writeBackFence() {
+        try {
+            WRITE_BACK_FENCE.invokeExact(UNSAFE);
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
+    }
+
+    /**
+     * Raises the {@link InternalError} that an access of this thread to a page that is gone has left behind, if one
+     * did. A thread raises it on its way back from the virtual machine, and of the ways into that, making an array of
+     * arrays is one that compiled code always takes. Allocates 16 bytes.
+     */
+    public static void raisePendingError() {
+        int size = none;
+        if (new byte[size][size].length != size) {
+            throw new AssertionError("an array of another length");
+        }
     }
 }

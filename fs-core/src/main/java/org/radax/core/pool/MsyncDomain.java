@@ -50,7 +50,7 @@ public final class MsyncDomain implements PersistenceDomain {
             }
             long address = base + Units.blockToBytes(start);
             if (LibC.INSTANCE.msync(address, Units.blockToBytes(end - start), LibC.MS_SYNC) != 0) {
-                throw new InternalError("msync of pool pages [" + start + ", " + end + "): " + LibC.lastError());
+                throw LostPageError.now("msync of pool pages [" + start + ", " + end + "): " + LibC.lastError());
             }
         }
         count = 0;

@@ -1,14 +1,16 @@
 package org.radax.core.pool;
 
 import org.radax.core.os.RawMemory;
+import org.radax.core.unit.Units;
 
 /**
  * The mapped pool, byte-addressed by pool offset, bounds checked. Little-endian. All stores to the pool go through
  * here, all durability through {@link #domain()}.
  *
- * <p>Every store is made with {@code copyMemory}: of JDK 17's ways to store it alone raises a clean error when the
- * page is gone, and it stores aligned 8-byte words whole (docs/DESIGN.md, "Bad pages"). Reads of a page that is gone
- * raise {@link InternalError}, possibly late; {@link #checkPendingError} brings it out.
+ * <p>Every store is made with {@code copyMemory}: it survives a page that is gone, and it stores aligned 8-byte words
+ * whole. That the page is gone is said by {@link #writeBack}, as a {@link LostPageError}. Reads of such a page return
+ * anything, and raise an {@link InternalError} late; a transaction looks for it before it commits (docs/DESIGN.md, "Bad
+ * pages").
  *
  * <p>Thread-safe as memory is; structure locks are the callers' business.
  */
@@ -138,8 +140,56 @@ public final class PoolMemory implements WordReader {
         return ZERO_BYTES;
     }
 
-    public void writeBack(long poolOffset, long lengthBytes) {
+    /**
+     * Makes sure that the page of a structure is still there, by the first 4 bytes of the structure. They are fetched
+     * with a copy into memory that held something else: of a lost page nothing is copied, where a load would have
+     * returned anything.
+     *
+     * @param magic what they must be
+     * @throws LostPageError when they are not
+     */
+    public void requireThere(long poolOffset, int magic) {
+        check(poolOffset, Integer.BYTES);
+        long word = WORD.get();
+        RawMemory.putInt(word, ~magic);
+        RawMemory.copy(base + poolOffset, word, Integer.BYTES);
+        if (RawMemory.getInt(word) != magic) {
+            throw LostPageError.now("pool offset " + poolOffset + ": the structure that was there is gone");
+        }
+    }
+
+    /**
+     * Makes sure that all pages of a range are still there. A word of each is fetched twice at most, into memory that
+     * holds zeroes and then ones: what is not copied over either is not there.
+     *
+     * @throws LostPageError when one is gone, and with it what was stored there
+     */
+    public void requireThere(long poolOffset, long lengthBytes) {
         check(poolOffset, lengthBytes);
+        long word = WORD.get();
+        long end = poolOffset + lengthBytes;
+        for (long at = poolOffset; at < end; at = Units.alignDown(at, Units.BLOCK_BYTES) + Units.BLOCK_BYTES) {
+            long address = base + Units.alignDown(at, Long.BYTES);
+            RawMemory.putLong(word, 0);
+            RawMemory.copy(address, word, Long.BYTES);
+            if (RawMemory.getLong(word) == 0) {
+                RawMemory.putLong(word, -1);
+                RawMemory.copy(address, word, Long.BYTES);
+                if (RawMemory.getLong(word) == -1) {
+                    throw LostPageError.now("the page at pool offset " + at + " is gone");
+                }
+            }
+        }
+    }
+
+    /**
+     * Starts writing back the lines of a range; durable after the next {@link #fence}.
+     *
+     * @throws LostPageError when a page of the range is gone, and with it what was stored there: the write-back of its
+     *     lines would kill the JVM
+     */
+    public void writeBack(long poolOffset, long lengthBytes) {
+        requireThere(poolOffset, lengthBytes);
         domain.writeBack(poolOffset, lengthBytes);
     }
 
@@ -147,16 +197,12 @@ public final class PoolMemory implements WordReader {
         domain.fence();
     }
 
-    /** Brings out the {@link InternalError} of an earlier access to a page that is gone, if there was one. */
-    public static void checkPendingError() {
-        long word = WORD.get();
-        RawMemory.copy(word, word, Long.BYTES);
-    }
-
     private void check(long poolOffset, long lengthBytes) {
         if ((poolOffset | lengthBytes) < 0 || poolOffset > sizeBytes - lengthBytes) {
             throw new IndexOutOfBoundsException(
                     "pool range [" + poolOffset + ", +" + lengthBytes + ") beyond " + sizeBytes);
         }
+        // Costs nothing where assertions are off.
+        assert observer == null || observer.touched(poolOffset, lengthBytes);
     }
 }

@@ -80,6 +80,7 @@ public final class StructureVerifier {
     public void verify(String structure, long blockNo, int magic, int checkedBytes, long owner)
             throws CorruptPoolException {
         if (blockNo >= 0 && blockNo < geometry.blockCount() && isVerified(blockNo)) {
+            memory.requireThere(Units.blockToBytes(blockNo), magic);
             return;
         }
         requireInside(structure, blockNo, 0);

@@ -1,9 +1,6 @@
 package org.radax.core.volume;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.radax.core.alloc.BlockRange;
-import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
@@ -15,15 +12,14 @@ import org.radax.core.unit.Timestamp;
 import org.radax.core.unit.Units;
 
 /**
- * File contents: read, write, truncate, fallocate, seek.
+ * File contents: read, write, seek, copy.
  *
  * <p>Crash order of every change: new data (and the zeroes around it in its blocks) is stored into blocks that nothing
  * durable shows yet, written back and fenced; then one transaction makes extents, size and times show it. An
  * overwrite of data that is there already goes in place, written back and fenced before the reply.
  *
  * <p>Bytes beyond the end of a file, in its last block, may be anything on the pool: they are zeroed before the size
- * grows over them (D36). A truncation zeroes them as well, but after its commit: before it, a crash would show
- * zeroes inside the old size.
+ * grows over them (D36).
  */
 final class FileData {
     /** Two overwrites within this time may share a modification time, as they do on the kernel's coarse clock. */
@@ -33,11 +29,15 @@ final class FileData {
 
     private final VolumeCore core;
     private final PoolMemory memory;
+    private final FileBlocks blocks;
+    private final Privileges privileges;
     private final ThreadLocal<Extent> extents = ThreadLocal.withInitial(Extent::new);
 
-    FileData(VolumeCore core) {
+    FileData(VolumeCore core, Privileges privileges) {
         this.core = core;
+        this.privileges = privileges;
         this.memory = core.memory;
+        this.blocks = new FileBlocks(core);
     }
 
     // Reading.
@@ -47,6 +47,7 @@ final class FileData {
         long stamp = core.locks.lockShared(ino);
         try {
             long inode = core.inodes.offsetOf(ino);
+            memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
             long size = memory.getLong(inode + InodeLayout.SIZE);
             long end = fileOffset >= size ? fileOffset : Math.min(size, fileOffset + lengthBytes);
             long at = fileOffset;
@@ -84,12 +85,13 @@ final class FileData {
         }
         long atime = memory.getLong(inode + InodeLayout.ATIME);
         long now = Clock.now();
+        boolean isFuture = Timestamp.compare(atime, now) > 0;
         if (options.access() == VolumeOptions.Access.STRICTATIME) {
-            return now - atime > TIME_TICK_NANOS;
+            return isFuture || now - atime > TIME_TICK_NANOS;
         }
         return Timestamp.compare(atime, memory.getLong(inode + InodeLayout.MTIME)) <= 0
                 || Timestamp.compare(atime, memory.getLong(inode + InodeLayout.CTIME)) <= 0
-                || now - atime >= DAY_NANOS;
+                || (!isFuture && now - atime >= DAY_NANOS);
     }
 
     void touchAtime(long ino) throws FsException {
@@ -106,7 +108,7 @@ final class FileData {
 
     // Writing.
 
-    long write(long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
+    long write(Caller caller, long ino, long fileOffset, long source, long lengthBytes, int flags) throws FsException {
         core.requireWritable("write");
         if (fileOffset < 0 || fileOffset >= Units.MAX_FILE_BYTES) {
             throw new FsException(Errno.EFBIG, "write", "at " + fileOffset + ", files end at 16 TiB");
@@ -117,33 +119,64 @@ final class FileData {
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
-            return writeLocked(ino, fileOffset, source, length, flags);
+            return writeLocked(caller, ino, fileOffset, source, length, flags);
         } finally {
             core.locks.unlock(ino, stamp);
         }
     }
 
     /** The inode's lock is held exclusively. */
-    long writeLocked(long ino, long fileOffset, long source, long length, int flags) throws FsException {
+    long writeLocked(Caller caller, long ino, long fileOffset, long source, long length, int flags) throws FsException {
         long inode = core.inodes.offsetOf(ino);
+        memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
         int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
         long size = memory.getLong(inode + InodeLayout.SIZE);
         if ((inodeFlags & InodeFlags.IMMUTABLE) != 0 || ((inodeFlags & InodeFlags.APPEND) != 0 && fileOffset < size)) {
             throw new FsException(Errno.EPERM, "write", "immutable or append-only");
         }
         boolean kill = (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;
-        if (fileOffset + length <= size && isAllWritten(inode, ino, fileOffset, fileOffset + length)) {
-            overwrite(inode, ino, fileOffset, source, length);
+        if (kill || (flags & FileSystem.WRITE_CACHE) == 0) {
+            // What comes out of the page cache was written before, and lost its privileges then.
+            privileges.drop(inode, ino, caller, kill);
+        }
+        if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length)) {
             long now = Clock.now();
-            if (kill || Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
+            if (Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
                 try (Operation op = core.beginSmall()) {
-                    finishWrite(op.tx(), inode, size, now, kill);
+                    FileBlocks.finishWrite(op.tx(), inode, size, now);
                     op.commit();
                 }
             }
             return length;
         }
-        return fill(inode, ino, fileOffset, source, length, kill);
+        return fill(inode, ino, fileOffset, source, length);
+    }
+
+    /**
+     * In place: torn by a crash at worst within the bytes written, durable before the reply.
+     *
+     * @return false, with nothing written, unless there is data all along
+     */
+    private boolean overwrite(long inode, long ino, long fileOffset, long source, long length) throws FsException {
+        Extent extent = extents.get();
+        long end = fileOffset + length;
+        core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(fileOffset), extent);
+        boolean whole = extent.hasData() && end <= extent.end() << Units.BLOCK_SHIFT;
+        if (!whole && !isAllWritten(inode, ino, fileOffset, end)) {
+            return false;
+        }
+        for (long at = fileOffset; at < end; ) {
+            if (!whole) {
+                core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
+            }
+            long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
+            long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
+            memory.copyIn(offset, source + (at - fileOffset), until - at);
+            memory.writeBack(offset, until - at);
+            at = until;
+        }
+        memory.fence();
+        return true;
     }
 
     private boolean isAllWritten(long inode, long ino, long start, long end) throws FsException {
@@ -157,46 +190,20 @@ final class FileData {
         return true;
     }
 
-    /** In place: torn by a crash at worst within the bytes written, durable before the reply. */
-    private void overwrite(long inode, long ino, long fileOffset, long source, long length) throws FsException {
-        Extent extent = extents.get();
-        long at = fileOffset;
-        long end = fileOffset + length;
-        while (at < end) {
-            core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
-            long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
-            long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
-            memory.copyIn(offset, source + (at - fileOffset), until - at);
-            memory.writeBack(offset, until - at);
-            at = until;
-        }
-        memory.fence();
-    }
-
-    private static void finishWrite(Transaction tx, long inode, long size, long now, boolean kill) {
-        tx.putLong(inode + InodeLayout.SIZE, size);
-        if (kill) {
-            int mode = tx.getInt(inode + InodeLayout.MODE);
-            tx.putInt(inode + InodeLayout.MODE, InodeFlags.withoutPrivileges(mode));
-        }
-        VolumeCore.touch(tx, inode, now);
-    }
-
     /**
      * Writes where there is no data yet, or beyond the end: one transaction shows all of it, unless the file is so
      * fragmented that it takes several (each then shows a prefix).
      *
      * @return the bytes written: less than all of them if a later transaction found no room
      */
-    private long fill(long inode, long ino, long fileOffset, long source, long length, boolean kill)
-            throws FsException {
+    private long fill(long inode, long ino, long fileOffset, long source, long length) throws FsException {
         long first = Units.blockOf(fileOffset);
         long end = fileOffset + length;
         long block = first;
         try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
-            zeroBehindEnd(inode, ino, fileOffset);
+            blocks.zeroBehindEnd(inode, ino, fileOffset);
             while (block < filling.dataEnd) {
-                block = fillStep(filling, block, fileOffset, source, end, kill);
+                block = fillStep(filling, block, fileOffset, source, end);
             }
         } catch (FsException e) {
             if (block == first) {
@@ -207,8 +214,7 @@ final class FileData {
     }
 
     /** Writes as much from {@code start} on as one transaction shows; returns where it ends. */
-    private long fillStep(Filling filling, long start, long fileOffset, long source, long end, boolean kill)
-            throws FsException {
+    private long fillStep(Filling filling, long start, long fileOffset, long source, long end) throws FsException {
         long block = start;
         long inode = filling.inode;
         try (Operation op = core.begin(false)) {
@@ -221,7 +227,7 @@ final class FileData {
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             long shown = Math.min(end, block << Units.BLOCK_SHIFT);
             long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
-            finishWrite(tx, inode, size, Clock.now(), kill);
+            FileBlocks.finishWrite(tx, inode, size, Clock.now());
             // Data that is there is overwritten only now: a step that found no room has left no trace.
             filling.overwrite(start, block, fileOffset, source, end);
             op.commit();
@@ -245,9 +251,9 @@ final class FileData {
             this.dataEnd = dataEnd;
             int hint = memory.getInt(inode + InodeLayout.EXTENT_HINT);
             long end = hint > 0 ? Math.min((dataEnd + hint - 1) / hint * hint, ExtentMap.MAX_FILE_BLOCKS) : dataEnd;
-            long needed = countHoles(inode, ino, first, dataEnd);
+            long needed = blocks.countHoles(inode, ino, first, dataEnd);
             if (end > dataEnd) {
-                long more = countHoles(inode, ino, dataEnd, end);
+                long more = blocks.countHoles(inode, ino, dataEnd, end);
                 try {
                     core.allocator.reserve(needed + more);
                     needed += more;
@@ -333,311 +339,6 @@ final class FileData {
         memory.writeBack(offset, stop - start);
     }
 
-    private long countHoles(long inode, long ino, long start, long end) throws FsException {
-        Extent extent = extents.get();
-        long holes = 0;
-        for (long block = start; block < end; block = extent.end()) {
-            core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
-            if (extent.isHole()) {
-                holes += Math.min(end, extent.end()) - block;
-            }
-        }
-        return holes;
-    }
-
-    /**
-     * Zeroes the rest of the last block before the file grows beyond it, up to {@code limit} where new data begins.
-     * Nobody sees these bytes yet: in place, and durable before the size by the caller's fence.
-     */
-    private void zeroBehindEnd(long inode, long ino, long limit) throws FsException {
-        long size = memory.getLong(inode + InodeLayout.SIZE);
-        if (limit > size) {
-            zeroInPlace(inode, ino, size, Math.min(limit, Units.alignUp(size, Units.BLOCK_BYTES)));
-        }
-    }
-
-    /** Zeroes bytes where there is data; the caller fences. */
-    private void zeroInPlace(long inode, long ino, long start, long end) throws FsException {
-        Extent extent = extents.get();
-        long at = start;
-        while (at < end) {
-            core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
-            long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
-            if (extent.hasData()) {
-                long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
-                memory.zero(offset, until - at);
-                memory.writeBack(offset, until - at);
-            }
-            at = until;
-        }
-    }
-
-    // Changing the size.
-
-    /** Sets the size; the inode's lock is held exclusively. */
-    void truncateLocked(long ino, long newSize, boolean kill) throws FsException {
-        if (newSize < 0 || newSize > Units.MAX_FILE_BYTES) {
-            throw new FsException(Errno.EFBIG, "truncate", "to " + newSize + ", files end at 16 TiB");
-        }
-        long inode = core.inodes.offsetOf(ino);
-        if (!InodeFlags.isRegular(core.modeOf(inode))) {
-            throw new FsException(
-                    InodeFlags.isDirectory(core.modeOf(inode)) ? Errno.EISDIR : Errno.EINVAL, "truncate", "not a file");
-        }
-        core.requireChangeable(inode, "truncate");
-        long size = memory.getLong(inode + InodeLayout.SIZE);
-        if (newSize >= size) {
-            zeroBehindEnd(inode, ino, newSize);
-            try (Operation op = core.beginSmall()) {
-                op.tx().dataStored();
-                finishWrite(op.tx(), inode, newSize, Clock.now(), kill);
-                op.commit();
-            }
-            return;
-        }
-        core.guard.breakLayout(ino, Units.alignUp(newSize, Units.BLOCK_BYTES), Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
-        boolean more;
-        try (Operation op = core.begin(true)) {
-            Transaction tx = op.tx();
-            long before = tx.space().balance();
-            long end = ExtentMap.MAX_FILE_BLOCKS;
-            more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
-            VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-            finishWrite(tx, inode, newSize, Clock.now(), kill);
-            if (more && memory.getInt(inode + InodeLayout.LINK_COUNT) != 0) {
-                core.orphans.add(tx, ino, Orphans.TRUNCATED);
-            }
-            op.commit();
-        }
-        if (more) {
-            core.orphans.cut(ino);
-        }
-        // Needs no fence: nobody sees these bytes, and growing zeroes them again.
-        zeroInPlace(inode, ino, newSize, Units.alignUp(newSize, Units.BLOCK_BYTES));
-    }
-
-    // fallocate.
-
-    /**
-     * No flag of the request asks for it, and the kernel leaves it to us (file_modified). Setgid that is no one's right
-     * to run is kept for the group's own; of the caller's groups only the first is known.
-     */
-    private static void dropPrivileges(Transaction tx, long inode, Caller caller) {
-        if (caller.uid() != 0) {
-            int mode = tx.getInt(inode + InodeLayout.MODE);
-            boolean ownGroup = caller.gid() == tx.getInt(inode + InodeLayout.GID);
-            tx.putInt(
-                    inode + InodeLayout.MODE,
-                    ownGroup ? InodeFlags.withoutPrivileges(mode) : mode & ~(InodeFlags.SETUID | InodeFlags.SETGID));
-        }
-    }
-
-    void allocate(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
-        long stamp = core.locks.lockExclusive(ino);
-        try {
-            long inode = prepare(ino, end, "fallocate");
-            allocateUnwritten(caller, inode, ino, start, end, keepSize, false);
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
-    private long prepare(long ino, long end, String operation) throws FsException {
-        core.requireWritable(operation);
-        long inode = core.inodes.offsetOf(ino);
-        core.requireChangeable(inode, operation);
-        if (!InodeFlags.isRegular(core.modeOf(inode))) {
-            throw new FsException(Errno.ENODEV, operation, "not a regular file");
-        }
-        if (end > Units.MAX_FILE_BYTES || end < 0) {
-            throw new FsException(Errno.EFBIG, operation, "to " + end + ", files end at 16 TiB");
-        }
-        return inode;
-    }
-
-    /**
-     * Maps the holes of a range to unwritten blocks, and grows the file to the range's end. All or, for lack of space,
-     * nothing; in one transaction unless the range is very long or fragmented.
-     *
-     * @param zero turn the range's whole blocks of data unwritten as well
-     */
-    private void allocateUnwritten(
-            Caller caller, long inode, long ino, long start, long end, boolean keepSize, boolean zero)
-            throws FsException {
-        long root = VolumeCore.rootOf(inode);
-        long last = Units.blocksFor(end);
-        long reserved = countHoles(inode, ino, Units.blockOf(start), last);
-        core.allocator.reserve(reserved);
-        Extent extent = new Extent();
-        BlockRange range = new BlockRange();
-        AllocatedRanges allocated = new AllocatedRanges(inode, ino);
-        try {
-            long size = memory.getLong(inode + InodeLayout.SIZE);
-            long newSize = keepSize ? size : Math.max(size, end);
-            zeroBehindEnd(inode, ino, newSize);
-            long block = Units.blockOf(start);
-            while (block < last) {
-                try (Operation op = core.begin(false)) {
-                    Transaction tx = op.tx();
-                    tx.dataStored();
-                    long before = tx.space().balance();
-                    long step = 0;
-                    while (block < last && op.hasRoom() && step < ExtentMap.MAX_BLOCKS_PER_STEP) {
-                        core.extents.find(tx, root, ino, block, extent);
-                        long count = Math.min(extent.end(), last) - block;
-                        if (extent.isHole()) {
-                            long hint = 0;
-                            if (block > 0) {
-                                core.extents.find(tx, root, ino, block - 1, extent);
-                                hint = extent.isHole() ? 0 : extent.poolBlock() + 1;
-                            }
-                            long want = Math.min(count, ExtentMap.MAX_BLOCKS_PER_STEP - step);
-                            core.allocator.allocate(tx, want, hint, range);
-                            reserved -= range.count();
-                            count = range.count();
-                            core.extents.insert(tx, root, ino, block, range.start(), count, true);
-                            allocated.note(block, block + count);
-                            step += count;
-                        } else if (zero && extent.hasData()) {
-                            long from = Math.max(block, Units.blocksFor(start));
-                            long to = Math.min(block + count, Units.blockOf(end));
-                            if (from < to) {
-                                core.extents.setUnwritten(tx, root, ino, from, to, true);
-                            }
-                        }
-                        block += count;
-                    }
-                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    dropPrivileges(tx, inode, caller);
-                    finishWrite(tx, inode, block < last ? size : newSize, Clock.now(), false);
-                    if (zero && !allocated.isCommitted()) {
-                        // Only now: what failed so far has left no trace.
-                        zeroEdges(inode, ino, start, end);
-                    }
-                    op.commit();
-                    allocated.committed();
-                }
-            }
-        } catch (FsException e) {
-            allocated.giveBack(e);
-            throw e;
-        } finally {
-            core.allocator.unreserve(reserved);
-        }
-    }
-
-    /** What the steps of a long allocation have mapped: taken back if a later one fails. */
-    private final class AllocatedRanges {
-        private final long inode;
-        private final long ino;
-        private final long mtime;
-        private final long ctime;
-        private final List<long[]> ranges = new ArrayList<>();
-        private int committed = -1;
-
-        AllocatedRanges(long inode, long ino) {
-            this.inode = inode;
-            this.ino = ino;
-            this.mtime = memory.getLong(inode + InodeLayout.MTIME);
-            this.ctime = memory.getLong(inode + InodeLayout.CTIME);
-        }
-
-        void note(long start, long end) {
-            ranges.add(new long[] {start, end});
-        }
-
-        void committed() {
-            committed = ranges.size();
-        }
-
-        boolean isCommitted() {
-            return committed >= 0;
-        }
-
-        void giveBack(FsException reason) {
-            try {
-                for (int i = committed - 1; i >= 0; i--) {
-                    for (long block = ranges.get(i)[0]; block < ranges.get(i)[1]; ) {
-                        block = giveBack(block, ranges.get(i)[1]);
-                    }
-                }
-            } catch (FsException e) {
-                reason.addSuppressed(e);
-            }
-        }
-
-        private long giveBack(long start, long end) throws FsException {
-            try (Operation op = core.begin(true)) {
-                Transaction tx = op.tx();
-                long before = tx.space().balance();
-                long done = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, start, end);
-                VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                tx.putLong(inode + InodeLayout.MTIME, mtime);
-                tx.putLong(inode + InodeLayout.CTIME, ctime);
-                VolumeCore.seal(tx, inode);
-                op.commit();
-                return done;
-            }
-        }
-    }
-
-    void punch(Caller caller, long ino, long start, long end) throws FsException {
-        long stamp = core.locks.lockExclusive(ino);
-        try {
-            long inode = prepare(ino, end, "punch hole");
-            core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
-            long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
-            long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-            long block = Units.blockOf(firstWhole);
-            long stop = Math.max(block, Units.blockOf(lastWhole));
-            boolean edged = false;
-            do {
-                try (Operation op = core.begin(true)) {
-                    Transaction tx = op.tx();
-                    long before = tx.space().balance();
-                    block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
-                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    dropPrivileges(tx, inode, caller);
-                    VolumeCore.touch(tx, inode, Clock.now());
-                    if (!edged) {
-                        // Only now: what failed so far has left no trace.
-                        zeroEdges(inode, ino, start, end);
-                        edged = true;
-                    }
-                    op.commit();
-                }
-            } while (block < stop);
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
-    private void zeroEdges(long inode, long ino, long start, long end) throws FsException {
-        long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
-        long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-        if (firstWhole > lastWhole) {
-            zeroInPlace(inode, ino, start, end);
-        } else {
-            zeroInPlace(inode, ino, start, firstWhole);
-            zeroInPlace(inode, ino, lastWhole, end);
-        }
-    }
-
-    void zeroRange(Caller caller, long ino, long start, long end, boolean keepSize) throws FsException {
-        long stamp = core.locks.lockExclusive(ino);
-        try {
-            long inode = prepare(ino, end, "zero range");
-            core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
-            if (countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end)) > ExtentMap.MAX_BLOCKS_PER_STEP) {
-                // Several steps, and what was zeroed can not be undone: the space first.
-                allocateUnwritten(caller, inode, ino, start, end, true, false);
-            }
-            allocateUnwritten(caller, inode, ino, start, end, keepSize, true);
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
     // Seeking and copying.
 
     long seek(long ino, long fileOffset, boolean forData) throws FsException {
@@ -670,7 +371,8 @@ final class FileData {
      * Copies within the volume, piece by piece, both files locked. Returns what was copied: less than asked for at the
      * end of the source, or when something stopped it midway.
      */
-    long copy(long from, long sourceOffset, long to, long targetOffset, long lengthBytes) throws FsException {
+    long copy(Caller caller, long from, long sourceOffset, long to, long targetOffset, long lengthBytes)
+            throws FsException {
         core.requireWritable("copy_file_range");
         LockSet locks = new LockSet(core.locks).add(from).add(to);
         locks.lock();
@@ -692,10 +394,12 @@ final class FileData {
                 if (extent.hasData()) {
                     long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
                     address = memory.address(offset, piece);
+                    memory.requireThere(offset, piece);
                 }
                 long written;
                 try {
-                    written = writeLocked(to, targetOffset + done, address, piece, 0);
+                    int flags = Privileges.lacksSetIdRight(caller) ? FileSystem.WRITE_KILL_PRIVILEGES : 0;
+                    written = writeLocked(caller, to, targetOffset + done, address, piece, flags);
                 } catch (FsException e) {
                     if (done > 0) {
                         return done;

@@ -43,8 +43,12 @@ public interface FileSystem {
     int SEEK_DATA = 3;
     int SEEK_HOLE = 4;
 
+    /** setxattr flags, as setxattr(2). */
     int XATTR_CREATE = 1;
+
     int XATTR_REPLACE = 2;
+    /** With an access ACL: clears setgid, for a caller outside of the file's group who may not set it. */
+    int XATTR_KILL_SETGID = 1 << 8;
 
     /**
      * Finds a name; "." and ".." work on any directory.
@@ -85,7 +89,7 @@ public interface FileSystem {
     /** open(2) flags as Linux numbers; O_TRUNC truncates, with {@code killPrivileges} setuid bits are cleared. */
     OpenFile open(Caller caller, long ino, int flags, boolean killPrivileges) throws FsException;
 
-    /** Creates and opens; EEXIST if the name is there. */
+    /** Creates and opens; EEXIST if the name is there. The mode is masked by the parent's default ACL, or the umask. */
     OpenFile create(Caller caller, long parent, Name name, int mode, int flags, Attributes out) throws FsException;
 
     /** O_TMPFILE: a nameless file that {@link #link} can name. */
@@ -129,10 +133,14 @@ public interface FileSystem {
     /** Returns the value's length; copies it if {@code capacity} is not 0 (ERANGE if too small). ENODATA if none. */
     int getxattr(long ino, Name name, long targetAddress, int capacity) throws FsException;
 
+    /**
+     * POSIX ACLs are set like other attributes, in the kernel's form, if they are valid: EINVAL if not. An access ACL
+     * changes the mode; one that says no more than a mode is not kept; one without entries is removed.
+     */
     void setxattr(Caller caller, long ino, Name name, long valueAddress, int valueLength, int flags) throws FsException;
 
-    /** NUL-terminated names, one after another; as {@link #getxattr} for capacity. */
-    int listxattr(long ino, long targetAddress, int capacity) throws FsException;
+    /** NUL-terminated names, one after another; as {@link #getxattr} for capacity. Only root sees {@code trusted.}. */
+    int listxattr(Caller caller, long ino, long targetAddress, int capacity) throws FsException;
 
     void removexattr(Caller caller, long ino, Name name) throws FsException;
 

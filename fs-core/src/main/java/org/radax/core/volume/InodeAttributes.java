@@ -1,34 +1,24 @@
 package org.radax.core.volume;
 
-import org.radax.core.alloc.BlockRange;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.journal.Transaction;
-import org.radax.core.os.RawMemory;
 import org.radax.core.unit.Units;
-import org.radax.core.xattr.AttributeStore;
 
-/** Attributes of inodes: stat's, flags, extended attributes. Each change is one transaction. */
+/** Attributes of inodes: stat's, and flags. Each change is one transaction. */
 final class InodeAttributes {
-    private static final byte[][] NAMESPACES = {
-        {'u', 's', 'e', 'r', '.'},
-        {'t', 'r', 'u', 's', 't', 'e', 'd', '.'},
-        {'s', 'e', 'c', 'u', 'r', 'i', 't', 'y', '.'}
-    };
-
-    /** XATTR_LIST_MAX: listxattr(2) could not show more. */
-    private static final int MAX_LIST_BYTES = 65536;
-
     private final VolumeCore core;
     private final InodeReader reader;
-    private final FileData fileData;
+    private final FileAllocation allocation;
+    private final Privileges privileges;
 
-    InodeAttributes(VolumeCore core, InodeReader reader, FileData fileData) {
+    InodeAttributes(VolumeCore core, InodeReader reader, FileAllocation allocation, Privileges privileges) {
         this.core = core;
         this.reader = reader;
-        this.fileData = fileData;
+        this.allocation = allocation;
+        this.privileges = privileges;
     }
 
     void get(long ino, Attributes out) throws FsException {
@@ -41,19 +31,24 @@ final class InodeAttributes {
         }
     }
 
-    void set(long ino, AttributeChange change, Attributes out) throws FsException {
+    void set(Caller caller, long ino, AttributeChange change, Attributes out) throws FsException {
         core.requireWritable("setattr");
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = core.inodes.require(ino);
             boolean kill = (change.valid & AttributeChange.KILL_PRIVILEGES) != 0;
             if ((change.valid & AttributeChange.SIZE) != 0) {
-                fileData.truncateLocked(ino, change.sizeBytes, kill);
+                allocation.truncateLocked(caller, ino, change.sizeBytes, kill);
             }
             if ((change.valid & ~AttributeChange.SIZE) != 0) {
                 refuseProtected(inode, change);
-                try (Operation op = core.beginSmall()) {
-                    stage(op.tx(), inode, change, kill);
+                boolean owner = (change.valid & (AttributeChange.UID | AttributeChange.GID)) != 0;
+                boolean losesCapability = (kill || owner) && privileges.hasCapability(inode, ino);
+                try (Operation op = losesCapability ? core.begin(true) : core.beginSmall()) {
+                    stage(op.tx(), inode, caller, change, kill);
+                    if (losesCapability) {
+                        privileges.removeCapability(op.tx(), inode, ino);
+                    }
                     op.commit();
                 }
             }
@@ -78,7 +73,7 @@ final class InodeAttributes {
         }
     }
 
-    private static void stage(Transaction tx, long inode, AttributeChange change, boolean kill) {
+    private void stage(Transaction tx, long inode, Caller caller, AttributeChange change, boolean kill) {
         long now = Clock.now();
         int valid = change.valid;
         int mode = tx.getInt(inode + InodeLayout.MODE);
@@ -93,7 +88,7 @@ final class InodeAttributes {
             tx.putInt(inode + InodeLayout.GID, change.gid);
         }
         if ((kill || owner) && !InodeFlags.isDirectory(mode)) {
-            mode = InodeFlags.withoutPrivileges(mode);
+            mode = privileges.withoutIds(mode, inode, caller);
         }
         tx.putInt(inode + InodeLayout.MODE, mode);
         if ((valid & AttributeChange.ATIME) != 0) {
@@ -196,122 +191,6 @@ final class InodeAttributes {
                 }
                 tx.putLong(inode + InodeLayout.CTIME, Clock.now());
                 VolumeCore.seal(tx, inode);
-                op.commit();
-            }
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
-    // Extended attributes.
-
-    private static void checkName(Name name, String operation) throws FsException {
-        if (name.tooLong()) {
-            throw new FsException(Errno.ERANGE, operation, "a name of " + name.length() + " bytes");
-        }
-        for (byte[] namespace : NAMESPACES) {
-            int i = 0;
-            while (i < namespace.length && i < name.length() && name.bytes()[i] == namespace[i]) {
-                i++;
-            }
-            if (i == namespace.length && name.length() > i) {
-                return;
-            }
-        }
-        throw new FsException(Errno.EOPNOTSUPP, operation, "attributes are user., trusted. or security.");
-    }
-
-    int getXattr(long ino, Name name, long target, int capacity) throws FsException {
-        checkName(name, "getxattr");
-        long stamp = core.locks.lockShared(ino);
-        try {
-            long inode = core.inodes.require(ino);
-            if (core.memory.getLong(inode + InodeLayout.XATTR) == 0) {
-                throw new FsException(Errno.ENODATA, "getxattr", "no such attribute");
-            }
-            return core.xattrs.get(core.memory, inode, ino, name.bytes(), name.length(), target, capacity);
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
-    int listXattr(long ino, long target, int capacity) throws FsException {
-        long stamp = core.locks.lockShared(ino);
-        try {
-            return core.xattrs.list(core.memory, core.inodes.require(ino), ino, target, capacity);
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
-    void setXattr(long ino, Name name, long value, int length, int flags) throws FsException {
-        core.requireWritable("setxattr");
-        checkName(name, "setxattr");
-        if (length < 0 || length > FileSystem.MAX_XATTR_BYTES) {
-            throw new FsException(Errno.E2BIG, "setxattr", length + " bytes, at most 65536");
-        }
-        byte[] bytes = new byte[length];
-        RawMemory.copyOut(value, bytes, 0, length);
-        long stamp = core.locks.lockExclusive(ino);
-        try {
-            long inode = core.inodes.require(ino);
-            core.requireChangeable(inode, "setxattr");
-            boolean there = core.xattrs.contains(core.memory, inode, ino, name.bytes(), name.length());
-            if (there && (flags & FileSystem.XATTR_CREATE) != 0) {
-                throw new FsException(Errno.EEXIST, "setxattr", "the attribute is there");
-            }
-            if (!there && (flags & FileSystem.XATTR_REPLACE) != 0) {
-                throw new FsException(Errno.ENODATA, "setxattr", "no such attribute");
-            }
-            if (!there && core.xattrs.list(core.memory, inode, ino, 0, 0) + name.length() + 1 > MAX_LIST_BYTES) {
-                throw new FsException(Errno.ENOSPC, "setxattr", "names of more than 65536 bytes");
-            }
-            store(inode, ino, name, bytes);
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
-    }
-
-    private void store(long inode, long ino, Name name, byte[] value) throws FsException {
-        long[] blocks = new long[AttributeStore.externalBlocks(value.length)];
-        core.allocator.reserve(blocks.length);
-        int drawn = 0;
-        try (Operation op = core.begin(false)) {
-            Transaction tx = op.tx();
-            long before = tx.space().balance();
-            BlockRange range = new BlockRange();
-            while (drawn < blocks.length) {
-                core.allocator.allocate(tx, blocks.length - drawn, 0, range);
-                for (long i = 0; i < range.count(); i++) {
-                    blocks[drawn++] = range.start() + i;
-                }
-            }
-            core.xattrs.set(tx, inode, ino, name.bytes(), name.length(), value, blocks);
-            finish(tx, inode, before);
-            op.commit();
-        } finally {
-            core.allocator.unreserve(blocks.length - drawn);
-        }
-    }
-
-    private static void finish(Transaction tx, long inode, long before) {
-        tx.putLong(inode + InodeLayout.CTIME, Clock.now());
-        VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-        VolumeCore.seal(tx, inode);
-    }
-
-    void removeXattr(long ino, Name name) throws FsException {
-        core.requireWritable("removexattr");
-        checkName(name, "removexattr");
-        long stamp = core.locks.lockExclusive(ino);
-        try {
-            long inode = core.inodes.require(ino);
-            core.requireChangeable(inode, "removexattr");
-            try (Operation op = core.begin(true)) {
-                Transaction tx = op.tx();
-                long before = tx.space().balance();
-                core.xattrs.remove(tx, inode, ino, name.bytes(), name.length());
-                finish(tx, inode, before);
                 op.commit();
             }
         } finally {

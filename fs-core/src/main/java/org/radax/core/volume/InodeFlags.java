@@ -7,6 +7,9 @@ final class InodeFlags {
     static final int NODUMP = 0x40;
     static final int NOATIME = 0x80;
     static final int DAX = 0x2000000;
+    /** What may be added to at most. */
+    static final int UNCHANGEABLE = IMMUTABLE | APPEND;
+
     static final int KNOWN = IMMUTABLE | APPEND | NODUMP | NOATIME | DAX;
 
     static final int XFLAG_IMMUTABLE = 0x8;
@@ -24,6 +27,7 @@ final class InodeFlags {
     static final int SETUID = 04000;
     static final int SETGID = 02000;
     static final int GROUP_EXECUTE = 0010;
+    static final int PERMISSIONS = 0777;
 
     private InodeFlags() {}
 
@@ -35,9 +39,9 @@ final class InodeFlags {
         return (mode & TYPE_MASK) == REGULAR;
     }
 
-    /** The mode without setuid, and without setgid where it is not mandatory locking's mark. */
-    static int withoutPrivileges(int mode) {
+    /** The mode without setuid, and without setgid unless it is mandatory locking's mark and the group's to keep. */
+    static int withoutPrivileges(int mode, boolean inGroup) {
         int cleared = mode & ~SETUID;
-        return (mode & GROUP_EXECUTE) != 0 ? cleared & ~SETGID : cleared;
+        return (mode & GROUP_EXECUTE) != 0 || !inGroup ? cleared & ~SETGID : cleared;
     }
 }

@@ -16,6 +16,7 @@ final class InodeReader {
     void fill(long ino, Attributes out) {
         PoolMemory memory = core.memory;
         long inode = core.inodes.offsetOf(ino);
+        memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
         out.ino = ino;
         out.generation = memory.getInt(inode + InodeLayout.GENERATION) & 0xffffffffL;
         out.mode = memory.getInt(inode + InodeLayout.MODE);

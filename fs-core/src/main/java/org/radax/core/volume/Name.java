@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.radax.core.os.RawMemory;
 
 /**
@@ -43,6 +44,10 @@ public final class Name {
 
     public boolean tooLong() {
         return length > MAX_BYTES;
+    }
+
+    public boolean startsWith(byte[] prefix) {
+        return length >= prefix.length && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     public boolean isDot() {

@@ -24,14 +24,16 @@ final class Namespace {
     private final PoolMemory memory;
     private final InodeReader reader;
     private final FileData fileData;
+    private final AccessControl acls;
     /** Held while a directory moves to another parent: keeps the tree a tree. */
     private final ReentrantLock renameMutex = new ReentrantLock();
 
     private final ThreadLocal<DirectoryEntry> entries = ThreadLocal.withInitial(DirectoryEntry::new);
 
-    Namespace(VolumeCore core, InodeReader reader, FileData fileData) {
+    Namespace(VolumeCore core, InodeReader reader, FileData fileData, AccessControl acls) {
         this.core = core;
         this.fileData = fileData;
+        this.acls = acls;
         this.memory = core.memory;
         this.reader = reader;
     }
@@ -237,17 +239,16 @@ final class Namespace {
         int parentMode = tx.getInt(directory + InodeLayout.MODE);
         boolean inheritsGroup = (parentMode & InodeFlags.SETGID) != 0;
         int type = mode & InodeFlags.TYPE_MASK;
-        int masked = type == InodeFlags.SYMLINK ? mode : mode & ~(caller.umask() & 0777);
-        if (isDirectory && inheritsGroup) {
-            masked |= InodeFlags.SETGID;
-        }
+        // Setgid with group-execute, asked for by somebody outside of the group, the kernel has taken off before.
+        int asked = isDirectory && inheritsGroup ? mode | InodeFlags.SETGID : mode;
         int inherited = tx.getInt(directory + InodeLayout.FLAGS);
         int flags = 0;
         if (isDirectory || type == InodeFlags.REGULAR) {
             flags = inherited & (InodeFlags.NODUMP | InodeFlags.NOATIME | InodeFlags.DAX);
             tx.putInt(inode + InodeLayout.EXTENT_HINT, tx.getInt(directory + InodeLayout.EXTENT_HINT));
         }
-        tx.putInt(inode + InodeLayout.MODE, masked);
+        tx.putInt(inode + InodeLayout.MODE, asked);
+        acls.inherit(tx, directory, inode, ino, asked, caller.umask());
         tx.putInt(inode + InodeLayout.LINK_COUNT, isDirectory ? 2 : 1);
         tx.putInt(inode + InodeLayout.FLAGS, flags);
         tx.putInt(inode + InodeLayout.UID, caller.uid());

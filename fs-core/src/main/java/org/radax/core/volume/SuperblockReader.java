@@ -21,13 +21,13 @@ final class SuperblockReader {
             memory.copyOut(0, primary, 0, primary.length);
             String damage = Superblock.damage(primary, Geometry.SUPERBLOCK);
             if (damage == null) {
-                return accept(pool, Superblock.decode(primary), memory);
+                return accept(pool, Superblock.decode(primary), memory, remarks);
             }
             long last = Units.blockOf(memory.sizeBytes()) - 1;
             memory.copyOut(Units.blockToBytes(last), replica, 0, replica.length);
             String replicaDamage = Superblock.damage(replica, last);
             if (replicaDamage == null) {
-                Superblock found = accept(pool, Superblock.decode(replica), memory);
+                Superblock found = accept(pool, Superblock.decode(replica), memory, remarks);
                 remarks.add("the superblock is damaged (" + damage + "): its replica in block " + last
                         + " was used; run radax fsck -y to mend it");
                 return found;
@@ -45,7 +45,8 @@ final class SuperblockReader {
         }
     }
 
-    private static Superblock accept(Path pool, Superblock found, PoolMemory memory) throws PoolException {
+    private static Superblock accept(Path pool, Superblock found, PoolMemory memory, List<String> remarks)
+            throws PoolException {
         if (found.major() != Geometry.FORMAT_MAJOR || found.minor() != Geometry.FORMAT_MINOR) {
             throw new PoolException(
                     Errno.EINVAL,
@@ -62,6 +63,10 @@ final class SuperblockReader {
                     Errno.EUCLEAN,
                     pool + ": truncated: the pool was made with " + found.sizeBytes() + " bytes, " + memory.sizeBytes()
                             + " are there; restore its length or a copy");
+        }
+        if (found.readOnlyCompatible() != 0) {
+            remarks.add("unknown features 0x" + Long.toHexString(found.readOnlyCompatible())
+                    + ": for reading only; use a newer radax to write");
         }
         return found;
     }

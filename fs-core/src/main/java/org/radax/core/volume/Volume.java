@@ -40,8 +40,10 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final VolumeCore core;
     private final InodeReader reader;
     private final FileData data;
+    private final FileAllocation allocation;
     private final Namespace names;
     private final InodeAttributes attributes;
+    private final InodeXattrs xattrs;
     private final List<String> remarks;
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
@@ -53,15 +55,20 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.core = core;
         this.remarks = remarks;
         this.reader = new InodeReader(core);
-        this.data = new FileData(core);
-        this.names = new Namespace(core, reader, data);
-        this.attributes = new InodeAttributes(core, reader, data);
+        Privileges privileges = new Privileges(core);
+        AccessControl acls = new AccessControl(core);
+        this.data = new FileData(core, privileges);
+        this.allocation = new FileAllocation(core, privileges);
+        this.names = new Namespace(core, reader, data, acls);
+        this.attributes = new InodeAttributes(core, reader, allocation, privileges);
+        this.xattrs = new InodeXattrs(core, acls);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
 
     /**
-     * Opens, recovers and locks a pool.
+     * Opens, recovers and locks a pool. One with unknown features that readers may ignore is opened for reading only,
+     * whatever the options say.
      *
      * @throws PoolException with one line that says what, where, and what to do
      */
@@ -73,6 +80,10 @@ public final class Volume implements FileSystem, AutoCloseable {
             PersistenceDomain domain = domain(file, options.domain());
             PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), domain, null);
             Superblock superblock = SuperblockReader.read(pool, memory, remarks);
+            if (!options.readOnly() && superblock.readOnlyCompatible() != 0) {
+                file.close();
+                return open(pool, options.asReadOnly());
+            }
             Volume volume = open(file, memory, superblock, file, LayoutGuard.NO_CLIENTS, options, remarks);
             done = true;
             return volume;
@@ -142,6 +153,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         core.allocator.open();
         core.inodes.verify(ROOT_INO);
         if (!core.options().readOnly()) {
+            requireKnownFeatures();
             becomeMounted();
         }
         if (file != null) {
@@ -149,6 +161,16 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         for (String remark : remarks) {
             LOG.info("{}", remark);
+        }
+    }
+
+    private void requireKnownFeatures() throws PoolException {
+        long unknown = core.superblock.readOnlyCompatible();
+        if (unknown != 0) {
+            throw new PoolException(
+                    Errno.EROFS,
+                    (file == null ? "pool" : file.path()) + ": unknown features 0x" + Long.toHexString(unknown)
+                            + ": for reading only; use a newer radax to write");
         }
     }
 
@@ -232,6 +254,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             markClean();
             return;
         }
+        requireKnownFeatures();
         if (file != null && !file.writable()) {
             file.makeWritable();
             core.memory.useDomain(domain(file, now.domain()));
@@ -350,7 +373,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     @Override
     public void setattr(Caller caller, long ino, OpenFile open, AttributeChange change, Attributes out)
             throws FsException {
-        attributes.set(ino, change, out);
+        attributes.set(caller, ino, change, out);
     }
 
     @Override
@@ -428,7 +451,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 throw new FsException(Errno.EPERM, "open", "immutable or append-only");
             }
             if (truncating) {
-                data.truncateLocked(ino, 0, killPrivileges);
+                allocation.truncateLocked(caller, ino, 0, killPrivileges);
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
@@ -489,7 +512,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (lengthBytes < 0) {
             throw new FsException(Errno.EINVAL, "write", lengthBytes + " bytes");
         }
-        return data.write(open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
+        return data.write(caller, open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
     }
 
     /** Everything a reply was given for is durable already; what other threads are at is none of the caller's. */
@@ -513,14 +536,14 @@ public final class Volume implements FileSystem, AutoCloseable {
         long end = fileOffset + lengthBytes;
         boolean keepSize = (mode & FALLOC_KEEP_SIZE) != 0;
         switch (mode & ~FALLOC_KEEP_SIZE) {
-            case 0 -> data.allocate(caller, open.ino(), fileOffset, end, keepSize);
+            case 0 -> allocation.allocate(caller, open.ino(), fileOffset, end, keepSize);
             case FALLOC_PUNCH_HOLE -> {
                 if (!keepSize) {
                     throw new FsException(Errno.EOPNOTSUPP, "fallocate", "punching without keeping the size");
                 }
-                data.punch(caller, open.ino(), fileOffset, end);
+                allocation.punch(caller, open.ino(), fileOffset, end);
             }
-            case FALLOC_ZERO_RANGE -> data.zeroRange(caller, open.ino(), fileOffset, end, keepSize);
+            case FALLOC_ZERO_RANGE -> allocation.zeroRange(caller, open.ino(), fileOffset, end, keepSize);
             default -> throw new FsException(Errno.EOPNOTSUPP, "fallocate", "mode 0x" + Integer.toHexString(mode));
         }
     }
@@ -540,7 +563,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (sourceOffset < 0 || targetOffset < 0 || lengthBytes < 0) {
             throw new FsException(Errno.EINVAL, "copy_file_range", "negative offset or length");
         }
-        return data.copy(source.ino(), sourceOffset, target.ino(), targetOffset, lengthBytes);
+        return data.copy(caller, source.ino(), sourceOffset, target.ino(), targetOffset, lengthBytes);
     }
 
     @Override
@@ -551,23 +574,23 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     @Override
     public int getxattr(long ino, Name name, long targetAddress, int capacity) throws FsException {
-        return attributes.getXattr(ino, name, targetAddress, capacity);
+        return xattrs.get(ino, name, targetAddress, capacity);
     }
 
     @Override
     public void setxattr(Caller caller, long ino, Name name, long valueAddress, int valueLength, int flags)
             throws FsException {
-        attributes.setXattr(ino, name, valueAddress, valueLength, flags);
+        xattrs.set(ino, name, valueAddress, valueLength, flags);
     }
 
     @Override
-    public int listxattr(long ino, long targetAddress, int capacity) throws FsException {
-        return attributes.listXattr(ino, targetAddress, capacity);
+    public int listxattr(Caller caller, long ino, long targetAddress, int capacity) throws FsException {
+        return xattrs.list(caller, ino, targetAddress, capacity);
     }
 
     @Override
     public void removexattr(Caller caller, long ino, Name name) throws FsException {
-        attributes.removeXattr(ino, name);
+        xattrs.remove(ino, name);
     }
 
     @Override

@@ -111,7 +111,7 @@ final class VolumeCore {
 
     /** Refuses changes of immutable and append-only inodes. */
     void requireChangeable(long inodeOffset, String operation) throws FsException {
-        if ((memory.getInt(inodeOffset + InodeLayout.FLAGS) & (InodeFlags.IMMUTABLE | InodeFlags.APPEND)) != 0) {
+        if ((memory.getInt(inodeOffset + InodeLayout.FLAGS) & InodeFlags.UNCHANGEABLE) != 0) {
             throw new FsException(Errno.EPERM, operation, "immutable or append-only");
         }
     }

@@ -25,6 +25,11 @@ public record VolumeOptions(boolean readOnly, Dax dax, Access access, String dom
         STRICTATIME
     }
 
+    /** The same, but for reading only. */
+    VolumeOptions asReadOnly() {
+        return new VolumeOptions(true, dax, access, domain, discard);
+    }
+
     public static VolumeOptions defaults() {
         return new VolumeOptions(false, Dax.INODE, Access.RELATIME, "auto", true);
     }

@@ -21,9 +21,18 @@ import org.radax.core.unit.Units;
  * transaction; the caller seals the inode.
  */
 public final class AttributeStore {
+    private static final byte[] TRUSTED = {'t', 'r', 'u', 's', 't', 'e', 'd', '.'};
+
     private final PoolMemory memory;
     private final StructureVerifier verifier;
     private final Checksum checksum;
+    /** For {@link #contains}, which every write to a file with attributes calls. */
+    private final ThreadLocal<Search> searches = ThreadLocal.withInitial(Search::new);
+
+    private static final class Search {
+        final byte[] image = new byte[Units.BLOCK_BYTES];
+        final Place place = new Place();
+    }
 
     /** Where a record was found. */
     private static final class Place {
@@ -104,27 +113,15 @@ public final class AttributeStore {
         return true;
     }
 
-    /** The value's length, copied to {@code target} unless {@code capacity} is 0; ENODATA, ERANGE. */
-    public int get(WordReader reader, long inode, long ino, byte[] name, int nameLength, long target, int capacity)
-            throws FsException {
+    /** The value of an attribute; null if it is not there. */
+    public byte[] find(WordReader reader, long inode, long ino, byte[] name, int nameLength) throws FsException {
         byte[] image = new byte[Units.BLOCK_BYTES];
         Place place = new Place();
-        if (!find(reader, inode, ino, name, nameLength, image, place)) {
-            throw new FsException(Errno.ENODATA, "getxattr", "no such attribute");
-        }
-        int length = Bytes.getInt(image, place.at + XattrLayout.RECORD_VALUE_LENGTH);
-        if (capacity == 0) {
-            return length;
-        }
-        if (length > capacity) {
-            throw new FsException(Errno.ERANGE, "getxattr", length + " bytes into " + capacity);
-        }
-        byte[] value = value(image, place, length);
-        RawMemory.copyIn(value, 0, target, length);
-        return length;
+        return find(reader, inode, ino, name, nameLength, image, place) ? value(image, place) : null;
     }
 
-    private byte[] value(byte[] image, Place place, int length) throws CorruptPoolException {
+    private byte[] value(byte[] image, Place place) throws CorruptPoolException {
+        int length = Bytes.getInt(image, place.at + XattrLayout.RECORD_VALUE_LENGTH);
         long where = Units.blockToBytes(place.block) + place.at;
         if (length < 0 || length > 65536) {
             throw new CorruptPoolException("attribute record", where, "a value of up to 65536 bytes", length);
@@ -153,7 +150,8 @@ public final class AttributeStore {
     }
 
     /** All names, NUL-terminated; the length, and a copy unless {@code capacity} is 0; ERANGE. */
-    public int list(WordReader reader, long inode, long ino, long target, int capacity) throws FsException {
+    public int list(WordReader reader, long inode, long ino, boolean withTrusted, long target, int capacity)
+            throws FsException {
         byte[] image = new byte[Units.BLOCK_BYTES];
         int total = 0;
         long block = reader.getLong(inode + InodeLayout.XATTR);
@@ -161,6 +159,9 @@ public final class AttributeStore {
             load(reader, block, ino, image);
             for (int at = XattrLayout.RECORDS; at < end(image); at += recordLength(image, at, block)) {
                 int nameLength = image[at + XattrLayout.RECORD_NAME_LENGTH] & 0xff;
+                if (!withTrusted && isTrusted(image, at + XattrLayout.RECORD_NAME, nameLength)) {
+                    continue;
+                }
                 if (capacity > 0) {
                     if (total + nameLength + 1 > capacity) {
                         throw new FsException(Errno.ERANGE, "listxattr", "names into " + capacity + " bytes");
@@ -175,9 +176,15 @@ public final class AttributeStore {
         return total;
     }
 
-    /** Whether the attribute is there. */
+    private static boolean isTrusted(byte[] image, int start, int length) {
+        return length >= TRUSTED.length
+                && Arrays.equals(image, start, start + TRUSTED.length, TRUSTED, 0, TRUSTED.length);
+    }
+
+    /** Whether the attribute is there; allocates nothing. */
     public boolean contains(WordReader reader, long inode, long ino, byte[] name, int nameLength) throws FsException {
-        return find(reader, inode, ino, name, nameLength, new byte[Units.BLOCK_BYTES], new Place());
+        Search search = searches.get();
+        return find(reader, inode, ino, name, nameLength, search.image, search.place);
     }
 
     /**

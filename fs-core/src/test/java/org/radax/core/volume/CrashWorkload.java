@@ -3,6 +3,8 @@ package org.radax.core.volume;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
@@ -26,6 +28,9 @@ final class CrashWorkload implements Mutations.Workload {
     static final long POOL_BYTES = 16L << 20;
     private static final VolumeOptions OPTIONS =
             new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false);
+
+    /** Later than what set-up does. */
+    private static final long START_NANOS = 4_000_000_000L * 1_000_000_000L;
 
     /** Part of a workload. */
     interface Step {
@@ -89,10 +94,14 @@ final class CrashWorkload implements Mutations.Workload {
                 setUp.run(v);
                 v.volume.core().journal.suppressRecords(recordFault);
                 recorder.startTrace();
+                Clock.stopAt(START_NANOS);
                 states.add(TreeSnapshot.of(v));
                 for (int i = 0; i < steps.size(); i++) {
+                    // Later than the step before by more than a tick, and within a step no time goes by: how fast the
+                    // machine is decides nothing.
+                    Clock.stopAt(START_NANOS + i * 1_000_000_000L);
                     recorder.mark("step " + (i + 1));
-                    steps.get(i).run(v);
+                    runOnItsOwnThread(steps.get(i), v);
                     states.add(TreeSnapshot.of(v));
                 }
                 recorder.mark("done");
@@ -101,6 +110,28 @@ final class CrashWorkload implements Mutations.Workload {
                     return enumerated.visit(this::check);
                 }
             }
+        } finally {
+            Clock.stopAt(0);
+        }
+    }
+
+    /** As any request may come to any server thread: what one has not fenced, none fences for it. */
+    private static void runOnItsOwnThread(Step step, TestVolume v) throws Exception {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            step.run(v);
+            return null;
+        });
+        Thread thread = new Thread(task, "step");
+        thread.start();
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception) {
+                throw (Exception) e.getCause();
+            }
+            throw e;
+        } finally {
+            thread.join();
         }
     }
 

@@ -650,7 +650,7 @@ final class ModelRun {
     }
 
     private void compareXattrs(String label, Node node) throws FsException {
-        int length = v.volume.listxattr(node.ino, buffer, 65_536);
+        int length = v.volume.listxattr(TestVolume.ROOT, node.ino, buffer, 65_536);
         byte[] list = new byte[length];
         RawMemory.copyOut(buffer, list, 0, length);
         Set<String> names = new HashSet<>();

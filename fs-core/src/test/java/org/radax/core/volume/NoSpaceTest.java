@@ -24,8 +24,11 @@ final class NoSpaceTest {
     private static final int MOST_ALLOCATIONS = 24;
 
     /** Workloads that are several operations: the first of them may stay. */
-    private static final Set<String> SEVERAL =
-            Set.of("tmpfile and link", "write, then exact copy", "unlink of an open file");
+    private static final Set<String> SEVERAL = Set.of(
+            "tmpfile and link",
+            "tmpfile with inherited ACL, and link",
+            "write, then exact copy",
+            "unlink of an open file");
 
     private static List<CrashWorkload> workloads() {
         List<CrashWorkload> all = new ArrayList<>(OperationWorkloads.all(CrashOptions.oneOperation()));

@@ -7,11 +7,17 @@ import java.util.List;
 import java.util.Random;
 import org.radax.core.crash.CrashOptions;
 import org.radax.core.error.FsException;
+import org.radax.core.xattr.AclText;
 
 /** One workload per operation: the operation, then two small ones that would trip over what it left. */
 final class OperationWorkloads {
     private static final CrashWorkload.Step AFTERMATH_1 = v -> v.create(ROOT_INO, "after");
     private static final CrashWorkload.Step AFTERMATH_2 = v -> v.unlink(ROOT_INO, "after");
+
+    private static final String ACCESS = "system.posix_acl_access";
+    private static final String DEFAULT = "system.posix_acl_default";
+    private static final String NAMED = "u::rwx,u:7:rwx,g::r--,g:8:r-x,m::rwx,o::---";
+    private static final Caller STRANGER = new Caller().set(1001, 1001, 1, 0);
 
     private final CrashOptions options;
     private final List<CrashWorkload> all = new ArrayList<>();
@@ -25,6 +31,8 @@ final class OperationWorkloads {
         made.names();
         made.data();
         made.attributes();
+        made.acls();
+        made.privileges();
         return made.all;
     }
 
@@ -54,6 +62,21 @@ final class OperationWorkloads {
         v.write(sparse, 100_000, bytes(100, 4));
         v.setxattr(sparse, "user.small", bytes(10, 5));
         v.setxattr(sparse, "user.large", bytes(9000, 6));
+        setUpRights(v);
+    }
+
+    /** /heritage with a default ACL, child in it; /capable, setuid. */
+    private static void setUpRights(TestVolume v) throws FsException {
+        long heritage = v.mkdir(ROOT_INO, "heritage");
+        v.setxattr(heritage, DEFAULT, AclText.wire(NAMED));
+        v.create(heritage, "child");
+        long capable = v.create(ROOT_INO, "capable");
+        v.write(capable, 0, bytes(4000, 7));
+        AttributeChange change = new AttributeChange();
+        change.valid = AttributeChange.MODE;
+        change.mode = 06755;
+        v.volume.setattr(TestVolume.ROOT, capable, null, change, new Attributes());
+        v.setxattr(capable, "security.capability", bytes(20, 8));
     }
 
     static byte[] bytes(int length, int seed) {
@@ -75,6 +98,18 @@ final class OperationWorkloads {
 
     private static long sparse(TestVolume v) throws FsException {
         return v.lookup(ROOT_INO, "sparse");
+    }
+
+    private static long heritage(TestVolume v) throws FsException {
+        return v.lookup(ROOT_INO, "heritage");
+    }
+
+    private static long acled(TestVolume v) throws FsException {
+        return v.lookup(heritage(v), "child");
+    }
+
+    private static long capable(TestVolume v) throws FsException {
+        return v.lookup(ROOT_INO, "capable");
     }
 
     private void names() {
@@ -154,7 +189,49 @@ final class OperationWorkloads {
         add("set flags", v -> v.volume.setFlags(TestVolume.ROOT, file(v), InodeFlags.NODUMP));
     }
 
+    private void acls() {
+        add("set access ACL", v -> v.setxattr(file(v), ACCESS, AclText.wire(NAMED)));
+        add("set access ACL like a mode", v -> v.setxattr(acled(v), ACCESS, AclText.wire("u::r--,g::---,o::---")));
+        add("replace access ACL", v -> v.setxattr(acled(v), ACCESS, AclText.wire("u::---,g::r--,m::---,o::--x")));
+        add("remove access ACL", v -> v.volume.removexattr(TestVolume.ROOT, acled(v), Name.of(ACCESS)));
+        add("chmod with ACL", v -> change(v, acled(v), AttributeChange.MODE));
+        add("set default ACL", v -> v.setxattr(dir(v), DEFAULT, AclText.wire(NAMED)));
+        add("create with inherited ACL", v -> v.create(heritage(v), "new"));
+        add("mkdir with inherited ACL", v -> v.mkdir(heritage(v), "new"));
+        add("tmpfile with inherited ACL, and link", v -> {
+            Attributes a = new Attributes();
+            OpenFile open = v.volume.tmpfile(TestVolume.ROOT, heritage(v), 0666, 2, a);
+            v.link(a.ino, heritage(v), "named");
+            v.volume.release(open);
+            v.volume.forget(a.ino, 1);
+        });
+        add("unlink with ACL", v -> v.unlink(heritage(v), "child"));
+    }
+
+    private void privileges() {
+        add("overwrite of a capable setuid file", v -> {
+                    long file = capable(v);
+                    OpenFile open = v.volume.open(TestVolume.ROOT, file, 2, false);
+                    v.volume.setattr(STRANGER, file, open, resizing(4000), new Attributes());
+                    v.volume.release(open);
+                })
+                .tearable();
+        add("chown of a capable setuid file", v -> change(v, capable(v), AttributeChange.UID));
+    }
+
+    /** To the size it has: what is left to see is the loss of privileges. */
+    private static AttributeChange resizing(long size) {
+        AttributeChange change = new AttributeChange();
+        change.valid = AttributeChange.SIZE | AttributeChange.KILL_PRIVILEGES;
+        change.sizeBytes = size;
+        return change;
+    }
+
     private static void change(TestVolume v, int valid) throws FsException {
+        change(v, file(v), valid);
+    }
+
+    private static void change(TestVolume v, long ino, int valid) throws FsException {
         AttributeChange change = new AttributeChange();
         change.valid = valid;
         change.mode = 0600;
@@ -162,6 +239,6 @@ final class OperationWorkloads {
         change.gid = 8;
         change.atimeNanos = 1_000_000_001L;
         change.mtimeNanos = 2_000_000_002L;
-        v.volume.setattr(TestVolume.ROOT, file(v), null, change, new Attributes());
+        v.volume.setattr(TestVolume.ROOT, ino, null, change, new Attributes());
     }
 }

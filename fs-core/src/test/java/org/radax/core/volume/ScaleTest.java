@@ -1,5 +1,6 @@
 package org.radax.core.volume;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import org.radax.core.check.Checker;
 import org.radax.core.dir.Directory;
 import org.radax.core.dir.DirectoryEntry;
 import org.radax.core.error.FsException;
+import org.radax.core.extent.Extent;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.DirectoryHash;
 import org.radax.core.format.Geometry;
@@ -30,7 +32,7 @@ import org.radax.core.unit.Units;
 
 /** Large directories, files and pools: what is touched is counted. */
 final class ScaleTest {
-    private static final boolean NIGHTLY = Boolean.getBoolean("radax.nightly");
+    private static final boolean NIGHTLY = System.getProperty("radax.check", "").equals("nightly");
 
     /** Notes which blocks are read. */
     private static final class CountingReader implements WordReader {
@@ -192,6 +194,42 @@ final class ScaleTest {
             assertEquals(free, v.freeBlocks());
             v.volume.close();
             assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings());
+        }
+    }
+
+    /** Filled up to its last group, with extents that hold nothing: only the maps take memory. */
+    @Test
+    void shouldUseTheLastGroup() throws FsException {
+        try (TestVolume v = new TestVolume(NIGHTLY ? Geometry.MAX_POOL_BYTES : 1L << 40)) {
+            long free = v.freeBlocks();
+            long lastGroup = v.volume.info().groupCount() - 1;
+            VolumeStatistics statistics = new VolumeStatistics();
+            v.volume.statistics(statistics);
+            v.fallocate(v.create(ROOT_INO, "filler"), 0, 0, Units.blockToBytes(statistics.availableBlocks - 10_000));
+            byte[] content = OperationWorkloads.bytes(4 << 20, 1);
+            long file = v.create(ROOT_INO, "file");
+
+            v.write(file, 0, content);
+
+            Extent extent = new Extent();
+            long end = Units.blocksFor(content.length);
+            for (long block = 0; block < end; block = extent.end()) {
+                v.volume
+                        .core()
+                        .extents
+                        .find(v.memory, VolumeCore.rootOf(file * Geometry.INODE_BYTES), file, block, extent);
+                assertTrue(extent.hasData());
+                assertEquals(lastGroup, Geometry.groupOf(extent.poolBlock()));
+            }
+            assertArrayEquals(content, v.read(file, 0, content.length));
+            v.remount();
+            assertArrayEquals(content, v.read(file, 0, content.length));
+            v.volume.close();
+            assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings());
+            v.mount();
+            v.unlink(ROOT_INO, "file");
+            v.unlink(ROOT_INO, "filler");
+            assertEquals(free, v.freeBlocks());
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -15,7 +16,7 @@ import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.pool.StoreObserver;
 
-/** A volume in anonymous memory, and the operations on it in the words of a test. */
+/** A volume, in anonymous memory mostly, and the operations on it in the words of a test. */
 public final class TestVolume implements AutoCloseable {
     public static final Caller ROOT = new Caller().set(0, 0, 1, 0);
 
@@ -36,7 +37,10 @@ public final class TestVolume implements AutoCloseable {
     private final VolumeOptions options;
     private final HostSpace host;
     private final LayoutGuard guard;
+    private final Path pool;
+    /** Null if the pool is a file. */
     public final PoolMemory memory;
+
     public Volume volume;
     private final Attributes attributes = new Attributes();
     private final long buffer = RawMemory.allocate(4 << 20);
@@ -57,6 +61,7 @@ public final class TestVolume implements AutoCloseable {
         this.options = options;
         this.host = UNLIMITED;
         this.guard = LayoutGuard.NO_CLIENTS;
+        this.pool = null;
         memory = new PoolMemory(base, sizeBytes, domain, observer);
         Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2));
         mount();
@@ -69,6 +74,7 @@ public final class TestVolume implements AutoCloseable {
         this.options = VolumeOptions.defaults();
         this.host = host;
         this.guard = guard;
+        this.pool = null;
         memory = new PoolMemory(base, sizeBytes, new NoDomain(), null);
         Formatter.write(memory, host, "test", new UUID(1, 2));
         mount();
@@ -81,7 +87,20 @@ public final class TestVolume implements AutoCloseable {
         this.options = options;
         this.host = UNLIMITED;
         this.guard = LayoutGuard.NO_CLIENTS;
+        this.pool = null;
         this.memory = memory;
+        mount();
+    }
+
+    /** A pool that is a file, formatted already. */
+    public TestVolume(Path pool, VolumeOptions options) throws PoolException {
+        this.base = 0;
+        this.sizeBytes = 0;
+        this.options = options;
+        this.host = null;
+        this.guard = null;
+        this.pool = pool;
+        this.memory = null;
         mount();
     }
 
@@ -96,7 +115,7 @@ public final class TestVolume implements AutoCloseable {
     }
 
     public void mount() throws PoolException {
-        volume = Volume.open(memory, host, guard, options);
+        volume = pool == null ? Volume.open(memory, host, guard, options) : Volume.open(pool, options);
     }
 
     public void remount() throws PoolException {

@@ -73,7 +73,7 @@ public final class TreeSnapshot {
     private static Map<String, String> xattrs(TestVolume v, long ino) throws FsException {
         Map<String, String> xattrs = new TreeMap<>();
         long buffer = RawMemory.allocate(LIST_BYTES);
-        int length = v.volume.listxattr(ino, buffer, LIST_BYTES);
+        int length = v.volume.listxattr(TestVolume.ROOT, ino, buffer, LIST_BYTES);
         byte[] list = new byte[length];
         RawMemory.copyOut(buffer, list, 0, length);
         RawMemory.free(buffer);

@@ -49,6 +49,8 @@ final class VolumeAllocationTest {
         try (TestVolume v = new TestVolume(64L << 20)) {
             long ino = v.create(FileSystem.ROOT_INO, "file");
             v.write(ino, 0, new byte[1 << 20]);
+            // A label, as a security module gives every file one.
+            v.setxattr(ino, "security.label", new byte[20]);
             OpenFile open = v.volume.open(TestVolume.ROOT, ino, 2, false);
             long buffer = RawMemory.allocateForEver(4096, 4096);
             Attributes out = new Attributes();

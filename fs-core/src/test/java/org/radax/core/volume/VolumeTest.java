@@ -215,7 +215,7 @@ final class VolumeTest {
             v.volume.removexattr(TestVolume.ROOT, file, Name.of("user.n" + i));
         }
         fails(Errno.ENODATA, () -> v.getxattr(file, "user.n7"));
-        fails(Errno.EOPNOTSUPP, () -> v.setxattr(file, "system.posix_acl_access", new byte[4]));
+        fails(Errno.EOPNOTSUPP, () -> v.setxattr(file, "system.other", new byte[4]));
         v.unlink(ROOT, "f");
         assertEquals(freeAtStart, v.freeBlocks());
     }
@@ -277,5 +277,46 @@ final class VolumeTest {
                 v.volume.release(open);
             }
         }
+    }
+
+    @Test
+    void shouldNotChangeAnImmutableFile() throws FsException {
+        long file = v.create(ROOT, "f");
+        v.write(file, 0, bytes(100, 1));
+        v.volume.setFlags(TestVolume.ROOT, file, InodeFlags.IMMUTABLE);
+        refusesAllButAppending(file, "f");
+        fails(Errno.EPERM, () -> v.write(file, 100, bytes(10, 2)));
+        fails(Errno.EPERM, () -> v.fallocate(file, 0, 0, 50_000));
+        v.volume.setFlags(TestVolume.ROOT, file, 0);
+        v.unlink(ROOT, "f");
+    }
+
+    @Test
+    void shouldOnlyAppendToAnAppendOnlyFile() throws FsException {
+        long file = v.create(ROOT, "f");
+        v.write(file, 0, bytes(100, 1));
+        v.volume.setFlags(TestVolume.ROOT, file, InodeFlags.APPEND);
+        refusesAllButAppending(file, "f");
+        OpenFile open = v.volume.open(TestVolume.ROOT, file, 2 | 02000, false);
+        v.volume.fallocate(TestVolume.ROOT, open, 1, 0, 50_000);
+        fails(Errno.EPERM, () -> v.volume.fallocate(TestVolume.ROOT, open, 3, 0, 4096));
+        fails(Errno.EPERM, () -> v.volume.fallocate(TestVolume.ROOT, open, 16, 0, 4096));
+        v.volume.release(open);
+        assertEquals(100, v.stat(file).sizeBytes);
+        long dir = v.mkdir(ROOT, "d");
+        v.create(dir, "old");
+        v.volume.setFlags(TestVolume.ROOT, dir, InodeFlags.APPEND);
+        v.create(dir, "new");
+        fails(Errno.EPERM, () -> v.unlink(dir, "old"));
+        fails(Errno.EPERM, () -> v.rename(dir, "old", ROOT, "moved", 0));
+    }
+
+    private void refusesAllButAppending(long file, String name) {
+        fails(Errno.EPERM, () -> v.write(file, 50, bytes(10, 2)));
+        fails(Errno.EPERM, () -> v.truncate(file, 10));
+        fails(Errno.EPERM, () -> v.setxattr(file, "user.a", bytes(1, 1)));
+        fails(Errno.EPERM, () -> v.link(file, ROOT, "other"));
+        fails(Errno.EPERM, () -> v.rename(ROOT, name, ROOT, "moved", 0));
+        fails(Errno.EPERM, () -> v.unlink(ROOT, name));
     }
 }

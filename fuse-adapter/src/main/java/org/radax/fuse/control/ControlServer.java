@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.radax.core.os.LibC;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,12 +52,7 @@ public final class ControlServer implements AutoCloseable {
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             boolean done = false;
             try {
-                // Under its name only once it listens: another daemon may take one that does not yet for a dead one's.
-                Path unnamed = socket.resolveSibling(socket.getFileName() + "." + LibC.INSTANCE.getpid());
-                Files.deleteIfExists(unnamed);
-                listener.bind(UnixDomainSocketAddress.of(unnamed));
-                Files.setPosixFilePermissions(unnamed, PosixFilePermissions.fromString("rw-------"));
-                Files.move(unnamed, socket, StandardCopyOption.ATOMIC_MOVE);
+                bind(listener, socket);
                 ControlServer server = new ControlServer(socket, listener, registry, Files.getOwner(socket));
                 Thread acceptor = new Thread(server::accept, "radax-control");
                 acceptor.setDaemon(true);
@@ -73,6 +67,19 @@ public final class ControlServer implements AutoCloseable {
         } catch (IOException e) {
             throw new ControlException("EIO", "control socket " + socket + ": " + e, e);
         }
+    }
+
+    /**
+     * The socket appears under its name when it is listened on: between bind(2) and listen(2) it looks like a dead one,
+     * which another mount would tidy away.
+     */
+    private static void bind(ServerSocketChannel listener, Path socket) throws IOException {
+        Path early = socket.resolveSibling(
+                socket.getFileName() + "." + ProcessHandle.current().pid());
+        Files.deleteIfExists(early);
+        listener.bind(UnixDomainSocketAddress.of(early));
+        Files.setPosixFilePermissions(early, PosixFilePermissions.fromString("rw-------"));
+        Files.move(early, socket, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void removeStale(Path socket) throws IOException, ControlException {

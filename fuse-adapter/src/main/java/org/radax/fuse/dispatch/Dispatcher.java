@@ -44,6 +44,21 @@ public final class Dispatcher implements AutoCloseable {
         }
         x.reply.open(x.request.unique());
         try {
+            answer(lengthBytes);
+        } catch (Throwable t) {
+            // Also Errors: InternalError is a bad pool page, and may come late, even after an answer. No request may
+            // take
+            // the mount down with it.
+            abandon(t);
+        }
+        if (x.reply.isOpen()) {
+            LOG.error("request {} was left without an answer", x.request.opcode());
+            fail(Errno.EIO);
+        }
+    }
+
+    private void answer(long lengthBytes) {
+        try {
             Errno malformed = x.request.decode(lengthBytes);
             if (malformed == null) {
                 handle();
@@ -55,16 +70,15 @@ public final class Dispatcher implements AutoCloseable {
                 LOG.error("request {} of inode {}: {}", x.request.opcode(), x.request.nodeId(), e.getMessage());
             }
             fail(e.errno());
-        } catch (Throwable t) {
-            // Also Errors: InternalError is a bad pool page, and no request may take the mount down with it. Answered
-            // first: with memory short, logging may fail too.
-            fail(Errno.EIO);
-            LOG.error("request {} of inode {} failed", x.request.opcode(), x.request.nodeId(), t);
         }
+    }
+
+    private void abandon(Throwable t) {
+        // Answered first: with memory short, logging may fail too.
         if (x.reply.isOpen()) {
-            LOG.error("request {} was left without an answer", x.request.opcode());
             fail(Errno.EIO);
         }
+        LOG.error("request {} of inode {} failed", x.request.opcode(), x.request.nodeId(), t);
     }
 
     private void fail(Errno errno) {

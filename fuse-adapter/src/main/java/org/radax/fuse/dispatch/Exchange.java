@@ -17,7 +17,7 @@ final class Exchange implements AutoCloseable {
     final Shared shared;
     final FileSystem fs;
     final ReplyPort port;
-    final Request request = new Request();
+    final Request request;
     final Reply reply;
     final Attributes attributes = new Attributes();
     private final Caller caller = new Caller();
@@ -26,6 +26,7 @@ final class Exchange implements AutoCloseable {
         this.shared = shared;
         this.fs = shared.fileSystem;
         this.port = port;
+        this.request = new Request(shared.policy.acls());
         this.reply = new Reply(port);
     }
 

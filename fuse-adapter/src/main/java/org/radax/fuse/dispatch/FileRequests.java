@@ -19,10 +19,7 @@ import org.radax.fuse.wire.FileLayouts.ReadIn;
 import org.radax.fuse.wire.FileLayouts.ReleaseIn;
 import org.radax.fuse.wire.FileLayouts.WriteIn;
 import org.radax.fuse.wire.FileLayouts.WriteOut;
-import org.radax.fuse.wire.Notice;
 import org.radax.fuse.wire.OpenFlags;
-import org.radax.fuse.wire.Reply;
-import org.radax.fuse.wire.ReplyPort;
 
 /** Open files: open, read, write, close and the rest. */
 final class FileRequests {
@@ -31,8 +28,6 @@ final class FileRequests {
 
     /** Linux's MAX_RW_COUNT: the old COPY_FILE_RANGE answers in 32 bits. */
     private static final long MAX_COPY_BYTES = 0x7ffff000L;
-
-    private static final int SETUID_OR_SETGID = 06000;
 
     private final Exchange x;
     private final GatheringSink sink;
@@ -119,19 +114,9 @@ final class FileRequests {
         int flags = x.request.getInt(WriteIn.FLAGS);
         int forCore = ((flags & WriteIn.FLAG_CACHE) != 0 ? FileSystem.WRITE_CACHE : 0)
                 | ((flags & WriteIn.FLAG_KILL_PRIVILEGES) != 0 ? FileSystem.WRITE_KILL_PRIVILEGES : 0);
-        boolean modeMayChange = (flags & WriteIn.FLAG_KILL_PRIVILEGES) != 0 && hasPrivilegeBits(x.request.nodeId());
         long written = x.fs.write(x.caller(), file, offset, x.request.tailAddress(), length, forCore);
-        if (modeMayChange) {
-            // The kernel leaves the mode to us (HANDLE_KILLPRIV_V2) and would go on running the file setuid.
-            x.shared.notices.enqueue(Notice.attributesChanged(x.request.nodeId()));
-        }
         RawMemory.putLong(x.reply.body() + WriteOut.LENGTH, written);
         x.reply.send(WriteOut.SIZE);
-    }
-
-    private boolean hasPrivilegeBits(long ino) throws FsException {
-        x.fs.getattr(ino, x.attributes);
-        return (x.attributes.mode & SETUID_OR_SETGID) != 0;
     }
 
     /** One per close(2) of a descriptor: the process's POSIX locks on the file fall. */
@@ -167,24 +152,14 @@ final class FileRequests {
         x.reply.sendEmpty();
     }
 
-    /** The volume may drop privilege bits; the kernel, which thinks they are as they were, is told before the reply. */
     void fallocate() throws FsException {
-        boolean announces = x.request.uid() != 0 && hasPrivilegeBits(x.request.nodeId());
         x.fs.fallocate(
                 x.caller(),
                 x.file(FallocateIn.HANDLE),
                 x.request.getInt(FallocateIn.MODE),
                 x.fileOffset(FallocateIn.OFFSET),
                 x.fileOffset(FallocateIn.LENGTH));
-        if (!announces) {
-            x.reply.sendEmpty();
-            return;
-        }
-        ReplyPort port = x.port;
-        long unique = x.request.unique();
-        x.reply.handOver();
-        x.shared.notices.enqueue(Notice.attributesChanged(x.request.nodeId()));
-        x.shared.notices.afterwards(() -> Reply.sendLater(port, unique, null));
+        x.reply.sendEmpty();
     }
 
     void lseek() throws FsException {

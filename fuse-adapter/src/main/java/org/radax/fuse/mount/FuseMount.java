@@ -49,6 +49,9 @@ public final class FuseMount implements AutoCloseable {
             throw new MountException("mounted at " + target + ", but the root does not answer ("
                     + LibC.INSTANCE.strerror(errno) + "); unmounted again, see the log");
         }
+        if (LibC.INSTANCE.geteuid() == 0) {
+            MountPoints.find(target).ifPresent(DirtyLimits::lift);
+        }
         return mount;
     }
 

@@ -30,6 +30,7 @@ final class KernelTransport implements Transport {
                 new SessionOptions(
                         readsReachTheVolume(),
                         options.cache() == CachePolicy.WRITEBACK,
+                        options.defaultPermissions(),
                         options.threads(),
                         Integer.getInteger(SessionOptions.SPIN_PROPERTY, 0)));
         try {

@@ -32,6 +32,23 @@ public record MountOptions(
         }
     }
 
+    /** The same, but read-only. */
+    public MountOptions asReadOnly() {
+        return new MountOptions(
+                mountPoint,
+                source,
+                true,
+                cache,
+                threads,
+                allowOther,
+                defaultPermissions,
+                suid,
+                dev,
+                exec,
+                atime,
+                nonEmpty);
+    }
+
     /** As mount(8) has it: root's mounts are for all and allow suid and devices, others' are their own. */
     public static MountOptions defaults(Path mountPoint, String source) {
         boolean root = LibC.INSTANCE.geteuid() == 0;

@@ -12,6 +12,7 @@ import java.util.List;
 final class MountTable {
     static final String TYPE = "fuse.radax";
     private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
+    private static final int DEVICE_FIELD = 2;
     private static final int MOUNT_POINT_FIELD = 4;
     private static final int OPTIONS_FIELD = 5;
 
@@ -41,7 +42,8 @@ final class MountTable {
             return null;
         }
         boolean readOnly = Arrays.asList(before[OPTIONS_FIELD].split(",", -1)).contains("ro");
-        return new Mounted(Path.of(unescape(before[MOUNT_POINT_FIELD])), unescape(after[1]), readOnly);
+        return new Mounted(
+                Path.of(unescape(before[MOUNT_POINT_FIELD])), unescape(after[1]), readOnly, before[DEVICE_FIELD]);
     }
 
     /** The kernel writes space, tab, newline, backslash and '#' as a backslash and three octal digits. */

@@ -46,19 +46,29 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
             | InitFlags.HANDLE_KILLPRIV_V2
             | InitFlags.INIT_EXT;
 
+    /** All or none: without DONT_MASK a default ACL comes too late, without SETXATTR_EXT setgid outlives its right. */
+    private static final long ACLS = InitFlags.POSIX_ACL | InitFlags.DONT_MASK | InitFlags.SETXATTR_EXT;
+
     /** Accepts the kernel's offer, the body of an INIT request of major 7 at {@code body}. */
     static Negotiation of(long body, int bodyLength, SessionOptions options) {
         long offered = Integer.toUnsignedLong(RawMemory.getInt(body + In.FLAGS));
         if ((offered & InitFlags.INIT_EXT) != 0 && bodyLength >= In.SIZE) {
             offered |= (long) RawMemory.getInt(body + In.FLAGS2) << Integer.SIZE;
         }
+        boolean acls = options.checksPermissions() && (offered & ACLS) == ACLS;
         long wanted = WANTED
+                | (acls ? ACLS : 0)
                 | (options.writeback() ? InitFlags.WRITEBACK_CACHE : 0)
                 | (options.direct() ? InitFlags.DIRECT_IO_ALLOW_MMAP : 0);
         return new Negotiation(
                 Math.min(RawMemory.getInt(body + In.MINOR), NEWEST_MINOR),
                 RawMemory.getInt(body + In.MAX_READAHEAD),
                 offered & wanted);
+    }
+
+    /** Whether POSIX ACLs can be set; SETXATTR then comes in its longer form. */
+    public boolean hasAcls() {
+        return (flags & InitFlags.POSIX_ACL) != 0;
     }
 
     /** Writes struct fuse_init_out. */

@@ -21,6 +21,7 @@ final class ServerThread implements Runnable {
 
     private static final short POLLIN = 1;
     private static final int POLL_SIZE = 8;
+    private static final int PR_SET_IO_FLUSHER = 57;
 
     private final Device device;
     private final Shared shared;
@@ -48,6 +49,10 @@ final class ServerThread implements Runnable {
     public void run() {
         if (spinNanos > 0) {
             device.setNonBlocking();
+        }
+        // Who cleans dirty pages must not wait, in an allocation or in its log, until dirty pages are clean.
+        if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
+            LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
         }
         long poll = RawMemory.allocate(POLL_SIZE);
         try (ReceiveBuffer buffer = new ReceiveBuffer(Negotiation.MAX_WRITE_BYTES);

@@ -14,28 +14,30 @@ import org.slf4j.LoggerFactory;
 public final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+    private final FileSystem fileSystem;
     private final Device device;
     private final SessionOptions options;
     private final Notifier notifier;
-    private final Shared shared;
     private final List<ServerThread> servers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<Device> clones = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private Negotiation agreed;
+    private Shared shared;
 
     /** Takes over the device, and closes it at the end. */
     public Session(FileSystem fileSystem, Device device, SessionOptions options) {
+        this.fileSystem = fileSystem;
         this.device = device;
         this.options = options;
         this.notifier = new Notifier(device);
-        this.shared = new Shared(
-                fileSystem, options.direct() ? DispatchPolicy.uncached() : DispatchPolicy.caching(), notifier);
     }
 
     /** Answers INIT and starts serving. {@code whenEnded} runs after the last thread ended and all files are closed. */
     public void start(Runnable whenEnded) throws IOException {
         agreed = new Handshake(options).run(device);
+        DispatchPolicy policy = options.direct() ? DispatchPolicy.uncached() : DispatchPolicy.caching();
+        shared = new Shared(fileSystem, agreed.hasAcls() ? policy.withAcls() : policy, notifier);
         notifier.start();
         for (int i = 0; i < options.threads(); i++) {
             Device own = i == 0 ? device : cloneOrShare();

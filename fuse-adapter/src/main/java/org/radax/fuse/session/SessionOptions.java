@@ -5,10 +5,12 @@ package org.radax.fuse.session;
  *
  * @param direct files past the page cache; shared mappings still work
  * @param writeback the kernel's writeback cache
+ * @param checksPermissions whether the kernel checks permissions: what POSIX ACLs need to be more than decoration
  * @param threads server threads, at least 1
  * @param spinMicros how long an idle thread polls before it sleeps; 0: it sleeps at once
  */
-public record SessionOptions(boolean direct, boolean writeback, int threads, int spinMicros) {
+public record SessionOptions(
+        boolean direct, boolean writeback, boolean checksPermissions, int threads, int spinMicros) {
     /** Switches polling on without an option: for measuring. */
     public static final String SPIN_PROPERTY = "radax.fuse.spinMicros";
 }

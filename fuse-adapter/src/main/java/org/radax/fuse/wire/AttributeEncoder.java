@@ -15,15 +15,18 @@ public final class AttributeEncoder {
     private static final int BLOCK_SIZE = 4096;
     private static final int SECTORS_PER_BLOCK = BLOCK_SIZE / 512;
     private static final int NAME_MAX = 255;
+    private static final int FILE_TYPE = 0170000;
+    private static final int REGULAR_FILE = 0100000;
+    private static final int SETUID_OR_SETGID = 06000;
 
     private AttributeEncoder() {}
 
-    /** struct fuse_entry_out, valid for {@code validSeconds}. */
+    /** struct fuse_entry_out, valid for {@code validSeconds}; but see {@link #attributesValid}. */
     public static void putEntry(long at, Attributes a, long validSeconds) {
         RawMemory.putLong(at + EntryOut.NODE_ID, a.ino);
         RawMemory.putLong(at + EntryOut.GENERATION, a.generation);
         RawMemory.putLong(at + EntryOut.ENTRY_VALID, validSeconds);
-        RawMemory.putLong(at + EntryOut.ATTR_VALID, validSeconds);
+        RawMemory.putLong(at + EntryOut.ATTR_VALID, attributesValid(a, validSeconds));
         RawMemory.putInt(at + EntryOut.ENTRY_VALID_NSEC, 0);
         RawMemory.putInt(at + EntryOut.ATTR_VALID_NSEC, 0);
         putAttr(at + EntryOut.ATTR, a);
@@ -37,7 +40,7 @@ public final class AttributeEncoder {
 
     /** struct fuse_attr_out. */
     public static void putAttrOut(long at, Attributes a, long validSeconds) {
-        RawMemory.putLong(at + AttrOut.VALID, validSeconds);
+        RawMemory.putLong(at + AttrOut.VALID, attributesValid(a, validSeconds));
         RawMemory.putLong(at + AttrOut.VALID_NSEC, 0);
         putAttr(at + AttrOut.ATTR, a);
     }
@@ -61,10 +64,19 @@ public final class AttributeEncoder {
         RawMemory.putInt(at + Attr.FLAGS, 0);
     }
 
+    /**
+     * A file that is setuid or setgid loses that by a write, and the kernel, which leaves it to the server
+     * (HANDLE_KILLPRIV_V2), is not told: it asks each time.
+     */
+    private static long attributesValid(Attributes a, long validSeconds) {
+        boolean privileged = (a.mode & FILE_TYPE) == REGULAR_FILE && (a.mode & SETUID_OR_SETGID) != 0;
+        return privileged ? 0 : validSeconds;
+    }
+
     /** struct fuse_statx_out. */
     public static void putStatx(long at, Attributes a, long validSeconds) {
         RawMemory.fill(at, StatxOut.SIZE, (byte) 0);
-        RawMemory.putLong(at + StatxOut.VALID, validSeconds);
+        RawMemory.putLong(at + StatxOut.VALID, attributesValid(a, validSeconds));
         RawMemory.putInt(at + StatxOut.MASK, StatxOut.MASK_BASIC_AND_BIRTH);
         RawMemory.putInt(at + StatxOut.BLOCK_SIZE, BLOCK_SIZE);
         RawMemory.putLong(at + StatxOut.ATTRIBUTES, a.flags & StatxOut.KNOWN_ATTRIBUTES);

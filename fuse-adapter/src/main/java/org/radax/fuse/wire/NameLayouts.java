@@ -77,11 +77,16 @@ public final class NameLayouts {
         private Dirent() {}
     }
 
-    /** struct fuse_setxattr_in without SETXATTR_EXT. */
+    /** struct fuse_setxattr_in, longer where SETXATTR_EXT was agreed. */
     public static final class SetxattrIn {
         public static final int VALUE_LENGTH = 0;
         public static final int FLAGS = VALUE_LENGTH + Integer.BYTES;
         public static final int SIZE = FLAGS + Integer.BYTES;
+        public static final int EXTENDED_FLAGS = SIZE;
+        public static final int EXTENDED_SIZE = EXTENDED_FLAGS + 2 * Integer.BYTES;
+
+        /** FUSE_SETXATTR_ACL_KILL_SGID, of the extended flags. */
+        public static final int ACL_KILL_SETGID = 1;
 
         private SetxattrIn() {}
     }

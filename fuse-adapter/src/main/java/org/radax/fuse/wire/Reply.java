@@ -76,10 +76,12 @@ public final class Reply implements AutoCloseable {
     }
 
     private boolean sendBuffer(int bodyBytes, int error) {
-        use();
+        requireOpen();
         int length = Headers.Out.SIZE + bodyBytes;
         putHeader(length, error);
-        return delivered(port.send(buffer, length));
+        int errno = port.send(buffer, length);
+        open = false;
+        return delivered(errno);
     }
 
     /** Adds memory to a reply that {@link #sendGathered} sends. Adjacent pieces become one. */
@@ -103,11 +105,12 @@ public final class Reply implements AutoCloseable {
 
     /** Sends the header and what was gathered, straight from where it lies. */
     public void sendGathered() {
-        use();
+        requireOpen();
         putHeader((int) (Headers.Out.SIZE + gatheredBytes), 0);
         RawMemory.putLong(iovecs, buffer);
         RawMemory.putLong(iovecs + Long.BYTES, Headers.Out.SIZE);
         int errno = port.sendGathered(iovecs, iovecCount + 1);
+        open = false;
         if (!delivered(errno) && errno != Errno.ENOENT.number()) {
             // A bad pool page stops writev half-way (EFAULT). Should the kernel not have ended the request by
             // itself, the reader must not hang; if it has, this answer goes nowhere.
@@ -160,10 +163,15 @@ public final class Reply implements AutoCloseable {
     }
 
     private void use() {
+        requireOpen();
+        open = false;
+    }
+
+    /** It is used up once the kernel has it: an error before that leaves it to be answered. */
+    private void requireOpen() {
         if (!open) {
             throw new IllegalStateException("a reply is used exactly once");
         }
-        open = false;
     }
 
     private static boolean delivered(int errno) {

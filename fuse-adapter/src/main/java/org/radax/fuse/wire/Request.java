@@ -12,6 +12,8 @@ import org.radax.core.volume.Name;
 public final class Request {
     private static final int NUL_MISSING = -1;
 
+    private final boolean extendedSetxattr;
+
     private long headerAddress;
     private long bodyAddress;
     private int bodyLength;
@@ -23,6 +25,15 @@ public final class Request {
     private final Name secondName = new Name();
     private long targetAddress;
     private int targetLength;
+
+    public Request() {
+        this(false);
+    }
+
+    /** @param extendedSetxattr whether SETXATTR_EXT was agreed: its struct is longer then */
+    public Request(boolean extendedSetxattr) {
+        this.extendedSetxattr = extendedSetxattr;
+    }
 
     /** Whether the message is long enough to be answered at all: it has a header and a number. */
     public boolean hasHeader(long address, long lengthBytes) {
@@ -53,7 +64,9 @@ public final class Request {
         }
         bodyAddress = headerAddress + Headers.In.SIZE;
         bodyLength = (int) lengthBytes - Headers.In.SIZE - extensionBytes;
-        int structSize = RequestShape.structSize(opcode);
+        int structSize = opcode == Opcode.SETXATTR && extendedSetxattr
+                ? NameLayouts.SetxattrIn.EXTENDED_SIZE
+                : RequestShape.structSize(opcode);
         if (bodyLength < structSize) {
             return Errno.EINVAL;
         }

@@ -214,6 +214,13 @@ final class DispatcherTest {
         askOk(read(file, 0, 10));
     }
 
+    /** A bad page's error may come while another error is being answered. */
+    @Test
+    void shouldAnswerWhenAnErrorComesLateWhileItAnswers() {
+        port.throwOnce(new InternalError("late"));
+        assertEquals(Errno.EIO.number(), errorOf(new Message(Opcode.UNLINK, 1).name("no")));
+    }
+
     @Test
     void shouldPassFsErrorsOn() {
         assertEquals(Errno.ENOENT.number(), errorOf(new Message(Opcode.UNLINK, 1).name("no")));

@@ -22,7 +22,7 @@ final class MountPointsTest {
     void shouldParseAMountWithEscapes() {
         Mounted mounted = MountTable.parse("83 29 0:45 / /mnt/a\\040b\\134c ro,nosuid,relatime shared:5 master:1 - "
                 + "fuse.radax /pools/p\\0401 rw,user_id=0");
-        assertEquals(new Mounted(Path.of("/mnt/a b\\c"), "/pools/p 1", true), mounted);
+        assertEquals(new Mounted(Path.of("/mnt/a b\\c"), "/pools/p 1", true, "0:45"), mounted);
         assertNull(MountTable.parse("83 29 0:45 / /mnt ro - fuse.other /pools/p rw"));
         assertNull(MountTable.parse("nonsense"));
         assertNull(MountTable.parse("83 29 0:45 - fuse.radax"));

@@ -67,6 +67,17 @@ final class MountedTest {
     }
 
     @Test
+    void shouldGetTheDirtyPagesOfADisk() throws Exception {
+        try (FuseMount mount = FuseMount.mount(new MemoryFileSystem(), MountOptions.defaults(directory, "pool"))) {
+            assertTrue(mount.isMounted());
+            Path limits = Path.of(
+                    "/sys/class/bdi", MountPoints.find(directory).orElseThrow().device());
+            assertEquals("0", Files.readString(limits.resolve("strict_limit")).strip());
+            assertEquals("100", Files.readString(limits.resolve("max_ratio")).strip());
+        }
+    }
+
+    @Test
     void shouldHoldLocksOfOtherProcesses() throws Exception {
         FuseMount mount = FuseMount.mount(new MemoryFileSystem(), MountOptions.defaults(directory, "pool"));
         try {

@@ -8,8 +8,21 @@ public final class NobodyMain {
     private NobodyMain() {}
 
     public static void main(String[] arguments) throws Exception {
-        try (FuseMount mount =
-                FuseMount.mount(new MemoryFileSystem(), MountOptions.defaults(Path.of(arguments[0]), "the,pool"))) {
+        // As the command has it for users other than root: no allow_other, no default_permissions.
+        MountOptions options = new MountOptions(
+                Path.of(arguments[0]),
+                "the,pool",
+                false,
+                CachePolicy.AUTO,
+                2,
+                false,
+                false,
+                false,
+                false,
+                true,
+                Atime.RELATIME,
+                false);
+        try (FuseMount mount = FuseMount.mount(new MemoryFileSystem(), options)) {
             System.out.println(mount.info());
             mount.awaitUnmount();
         }

@@ -1,8 +1,10 @@
 package org.radax.fuse.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +28,7 @@ final class HandshakeTest {
     }
 
     private static SessionOptions options(boolean direct, boolean writeback) {
-        return new SessionOptions(direct, writeback, 2, 0);
+        return new SessionOptions(direct, writeback, true, 2, 0);
     }
 
     /** As Linux 6.18 sends it. */
@@ -68,6 +70,21 @@ final class HandshakeTest {
         assertEquals(1 << 4, port.last().getInt(BODY + 32), "flags2 carries bit 36");
         Negotiation writeback = answer(options(false, true), init(7, 45));
         assertEquals(InitFlags.WRITEBACK_CACHE, writeback.flags() & InitFlags.WRITEBACK_CACHE);
+    }
+
+    @Test
+    void shouldAgreeOnAclsOnlyWholeAndWhereTheyAreEnforced() throws IOException {
+        long acls = InitFlags.POSIX_ACL | InitFlags.SETXATTR_EXT | InitFlags.DONT_MASK;
+        Negotiation agreed = answer(options(false, false), init(7, 45));
+        assertEquals(acls, agreed.flags() & acls);
+        assertTrue(agreed.hasAcls());
+        Negotiation unchecked = answer(new SessionOptions(false, false, false, 2, 0), init(7, 45));
+        assertEquals(InitFlags.DONT_MASK, unchecked.flags() & acls);
+        assertFalse(unchecked.hasAcls());
+        for (long missing : new long[] {InitFlags.POSIX_ACL, InitFlags.SETXATTR_EXT, InitFlags.DONT_MASK}) {
+            Message offer = new Message(Opcode.INIT, 0).u32(7).u32(33).u32(0).u32((int) (0x33fffffb & ~missing));
+            assertEquals(0, answer(options(false, false), offer).flags() & (acls & ~InitFlags.DONT_MASK));
+        }
     }
 
     @Test

@@ -11,14 +11,25 @@ import org.radax.core.os.RawMemory;
 public final class RecordingPort implements ReplyPort {
     private final List<byte[]> messages = new ArrayList<>();
     private int errno;
+    private Error accident;
 
     /** What sending is to return. */
     public void failWith(int error) {
         errno = error;
     }
 
+    /** The next message is not sent: this is thrown. */
+    public void throwOnce(Error error) {
+        accident = error;
+    }
+
     @Override
     public synchronized int send(long address, int lengthBytes) {
+        if (accident != null) {
+            Error thrown = accident;
+            accident = null;
+            throw thrown;
+        }
         byte[] message = new byte[lengthBytes];
         RawMemory.copyOut(address, message, 0, lengthBytes);
         messages.add(message);

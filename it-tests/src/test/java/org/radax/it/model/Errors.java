@@ -4,6 +4,7 @@ package org.radax.it.model;
 final class Errors {
     static final int EPERM = 1;
     static final int ENOENT = 2;
+    static final int EIO = 5;
     static final int ENXIO = 6;
     static final int EEXIST = 17;
     static final int ENOTDIR = 20;

@@ -18,21 +18,28 @@ import org.radax.it.harness.Posix;
 final class ModelComparison {
     private static final int LIST_BYTES = 1 << 16;
 
+    private final ModelFileSystem files;
     private final List<String> differences = new ArrayList<>();
     private final Map<Long, ModelNode> seen = new HashMap<>();
 
+    private ModelComparison(ModelFileSystem files) {
+        this.files = files;
+    }
+
     /** What differs, one line each; empty when all is as it should be. */
-    static List<String> compare(Path root, ModelNode model) throws IOException {
-        ModelComparison comparison = new ModelComparison();
-        comparison.directory(root, model, "/");
+    static List<String> compare(Path root, ModelFileSystem model) throws IOException {
+        ModelComparison comparison = new ModelComparison(model);
+        comparison.directory(root, model.root(), "/");
         return comparison.differences;
     }
 
     private void directory(Path path, ModelNode model, String name) throws IOException {
         Set<String> names = new TreeSet<>();
+        long start = ModelRun.now();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));
         }
+        wasRead(model, false, start);
         if (!names.equals(model.entries.keySet())) {
             differences.add(name + ": lists " + names + ", expected " + model.entries.keySet());
             return;
@@ -56,6 +63,9 @@ final class ModelComparison {
         check(name, "links", actual.links(), model.links);
         check(name, "uid", actual.uid(), model.uid);
         check(name, "gid", actual.gid(), model.gid);
+        if (model.type != ModelNode.Type.SYMLINK) {
+            time(name, "atime", model.atime.accept(actual.atimeNanos()), actual.atimeNanos());
+        }
         time(name, "mtime", model.mtime.accept(actual.mtimeNanos()), actual.mtimeNanos());
         time(name, "ctime", model.ctime.accept(actual.ctimeNanos()), actual.ctimeNanos());
         identity(name, actual, model);
@@ -79,7 +89,9 @@ final class ModelComparison {
     private void content(Path path, Statx actual, ModelNode model, String name) throws IOException {
         if (model.type == ModelNode.Type.FILE) {
             check(name, "size", actual.size(), (long) model.content.length);
+            long start = ModelRun.now();
             byte[] content = Files.readAllBytes(path);
+            wasRead(model, content.length == 0, start);
             int at = Arrays.mismatch(content, model.content);
             if (at >= 0) {
                 differences.add(name + ": content differs from byte " + at + " of " + content.length);
@@ -88,6 +100,12 @@ final class ModelComparison {
             check(name, "size", actual.size(), (long) model.target.getBytes(StandardCharsets.UTF_8).length);
             check(name, "target", Files.readSymbolicLink(path).toString(), model.target);
         }
+    }
+
+    /** By this comparison; a hard link to it may come up again. */
+    private void wasRead(ModelNode model, boolean none, long start) {
+        files.read(model, none, start);
+        files.finish(start, ModelRun.now());
     }
 
     private void attributes(Path path, ModelNode model, String name) {

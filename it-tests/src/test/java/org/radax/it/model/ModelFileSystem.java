@@ -2,6 +2,7 @@ package org.radax.it.model;
 
 import static org.radax.it.model.Errors.EEXIST;
 import static org.radax.it.model.Errors.EINVAL;
+import static org.radax.it.model.Errors.EIO;
 import static org.radax.it.model.Errors.EISDIR;
 import static org.radax.it.model.Errors.ELOOP;
 import static org.radax.it.model.Errors.ENAMETOOLONG;
@@ -9,10 +10,12 @@ import static org.radax.it.model.Errors.ENODATA;
 import static org.radax.it.model.Errors.ENOENT;
 import static org.radax.it.model.Errors.ENOTDIR;
 import static org.radax.it.model.Errors.ENOTEMPTY;
+import static org.radax.it.model.Errors.ENXIO;
 import static org.radax.it.model.Errors.EPERM;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,13 +38,40 @@ final class ModelFileSystem {
     /** Where a path leads: a directory, the last name in it, and what is there (null: nothing). */
     private record Place(ModelNode parent, String name, ModelNode node) {}
 
+    /** Which reads mark the access time: see mount(8). */
+    enum Access {
+        /** Those that find it older than a change or a day, if they are not served from the page cache. */
+        RELATIME,
+        /** All, with no page cache between. */
+        STRICTATIME
+    }
+
+    private static final long DAY_NANOS = 86_400_000_000_000L;
+
+    private final Access access;
     private final ModelNode root = new ModelNode(ModelNode.Type.DIRECTORY, 0755);
     private final List<ModelTime> touched = new ArrayList<>();
     private final List<ModelTime> maybeTouched = new ArrayList<>();
     private int symlinksFollowed;
 
+    ModelFileSystem(Access access) {
+        this.access = access;
+    }
+
     ModelNode root() {
         return root;
+    }
+
+    /** Content was read, or a directory listed. Filesystems differ where there was {@code none}: at the end of a file. */
+    void read(ModelNode node, boolean none, long now) {
+        if (access == Access.STRICTATIME && !none) {
+            touched.add(node.atime);
+        } else if (access == Access.STRICTATIME
+                || !node.atime.isAfter(node.mtime)
+                || !node.atime.isAfter(node.ctime)
+                || !node.atime.isYoungerThan(DAY_NANOS, now)) {
+            maybeTouched.add(node.atime);
+        }
     }
 
     /** Stamps what the operation touched: it ran within [start, end]. */
@@ -148,6 +178,7 @@ final class ModelFileSystem {
         node.links = 0;
         inheritGroup(parent, node);
         changed(node);
+        touched.add(node.atime);
         touched.add(node.mtime);
         return node;
     }
@@ -263,12 +294,60 @@ final class ModelFileSystem {
         changed(node);
     }
 
-    void setTimes(String path, Long mtimeNanos) throws ModelException {
+    /**
+     * copy_file_range(2), of which {@code copied} bytes were done.
+     *
+     * @throws ModelException EINVAL when the ranges overlap in one file
+     */
+    void copyRange(ModelNode source, long from, ModelNode target, long to, long length, long copied)
+            throws ModelException {
+        long size = source.content.length;
+        long most = Math.max(0, Math.min(length, size - from));
+        require(source != target || from + most <= to || to + most <= from, EINVAL);
+        require((copied > 0) == (most > 0) && copied <= most, EIO);
+        if (copied > 0) {
+            target.write(to, Arrays.copyOfRange(source.content, (int) from, (int) (from + copied)));
+            modified(target);
+        }
+        maybeTouched.add(source.atime);
+    }
+
+    /**
+     * Whether {@code found} may be what lseek(2) finds from an offset: what is stepped over by SEEK_DATA reads as
+     * zeroes, SEEK_HOLE finds the end or a zero.
+     */
+    void seek(ModelNode node, long offset, boolean data, long found) throws ModelException {
+        byte[] content = node.content;
+        require(offset < content.length, ENXIO);
+        int end = (int) (found < 0 ? content.length : found);
+        require(end >= offset && end <= content.length, EIO);
+        if (data) {
+            require(isZero(content, (int) offset, end), EIO);
+            require(found >= 0, ENXIO);
+            require(end < content.length, EIO);
+        } else {
+            require(found == content.length || content[end] == 0, EIO);
+        }
+    }
+
+    private static boolean isZero(byte[] content, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (content[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void setTimes(String path, Long atimeNanos, Long mtimeNanos) throws ModelException {
         ModelNode node = existing(path, false);
         if (mtimeNanos == null) {
             touched.add(node.mtime);
         } else {
             node.mtime.set(mtimeNanos);
+        }
+        if (atimeNanos != null) {
+            node.atime.set(atimeNanos);
         }
         changed(node);
     }
@@ -310,6 +389,7 @@ final class ModelFileSystem {
             node.parent = place.parent();
             place.parent().links++;
         }
+        touched.add(node.atime);
         touched.add(node.mtime);
         touched.add(node.ctime);
         modified(place.parent());

@@ -38,20 +38,27 @@ final class ModelIT {
     @ParameterizedTest
     @MethodSource("seeds")
     void shouldBehaveAsTheModel(long seed) throws Exception {
-        run(seed);
+        run(seed, ModelFileSystem.Access.RELATIME);
+    }
+
+    @Test
+    void shouldMarkEveryAccessIfToldSo() throws Exception {
+        Environment.needsMount();
+        run(0, ModelFileSystem.Access.STRICTATIME, "--cache=none", "-o", "strictatime");
     }
 
     @Test
     @Tag("smoke")
     void shouldBehaveAsTheModelOnce() throws Exception {
-        run(0);
+        run(0, ModelFileSystem.Access.RELATIME);
     }
 
-    private static void run(long seed) throws IOException, InterruptedException {
-        try (Volume volume = Volume.mounted("256M")) {
+    private static void run(long seed, ModelFileSystem.Access access, String... mountOptions)
+            throws IOException, InterruptedException {
+        try (Volume volume = Volume.mounted("256M", mountOptions)) {
             boolean zeroRange = ModelRun.hasZeroRange(volume.directory());
             Path root = Files.createDirectory(volume.directory().resolve("root"));
-            try (ModelRun model = new ModelRun(root, seed, zeroRange)) {
+            try (ModelRun model = new ModelRun(root, seed, zeroRange, access)) {
                 for (int i = 1; i <= OPERATIONS; i++) {
                     model.step();
                     if (i % COMPARE_EVERY == 0) {

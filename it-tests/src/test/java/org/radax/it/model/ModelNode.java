@@ -16,6 +16,9 @@ final class ModelNode {
     final Type type;
     final Map<String, ModelNode> entries = new TreeMap<>();
     final Map<String, byte[]> attributes = new TreeMap<>();
+    /** Of symbolic links it is not kept: whoever walks through one reads it. */
+    final ModelTime atime = new ModelTime();
+
     final ModelTime mtime = new ModelTime();
     final ModelTime ctime = new ModelTime();
     int mode;

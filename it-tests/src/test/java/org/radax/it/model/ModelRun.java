@@ -23,6 +23,7 @@ final class ModelRun implements AutoCloseable {
     private static final long UTIME_OMIT = (1L << 30) - 2;
     private static final long UTIME_NOW = (1L << 30) - 1;
     private static final long MAX_SECONDS = 15_000_000_000L;
+    private static final long PAST_SECONDS = 1_600_000_000L;
     private static final Posix LIBC = Posix.LIBC;
 
     @FunctionalInterface
@@ -35,15 +36,16 @@ final class ModelRun implements AutoCloseable {
 
     private final Path root;
     private final Random random;
-    private final ModelFileSystem model = new ModelFileSystem();
+    private final ModelFileSystem model;
     private final PathChooser paths;
     private final List<Handle> handles = new ArrayList<>();
     private final Deque<String> history = new ArrayDeque<>();
     private final boolean zeroRange;
 
     /** {@code zeroRange}: whether the filesystem under test has FALLOC_FL_ZERO_RANGE (tmpfs has not). */
-    ModelRun(Path root, long seed, boolean zeroRange) {
+    ModelRun(Path root, long seed, boolean zeroRange, ModelFileSystem.Access access) {
         this.root = root;
+        this.model = new ModelFileSystem(access);
         this.random = new Random(seed);
         this.paths = new PathChooser(random, model);
         this.zeroRange = zeroRange;
@@ -82,7 +84,7 @@ final class ModelRun implements AutoCloseable {
     }
 
     void compareTree() throws IOException {
-        List<String> differences = ModelComparison.compare(root, model.root());
+        List<String> differences = ModelComparison.compare(root, model);
         if (!differences.isEmpty()) {
             throw failure(String.join("\n", differences));
         }
@@ -232,13 +234,18 @@ final class ModelRun implements AutoCloseable {
         long seconds = (long) (random.nextDouble() * MAX_SECONDS);
         long nanos = random.nextInt(1_000_000_000);
         long[] times = now ? new long[] {0, UTIME_OMIT, 0, UTIME_NOW} : new long[] {seconds, nanos, seconds, nanos};
+        long accessed = random.nextInt(2) == 0 ? seconds : (long) (random.nextDouble() * PAST_SECONDS);
         // The model counts in signed 64 bits of nanoseconds, which end in 2262.
         long representable = Math.min(seconds, Long.MAX_VALUE / 1_000_000_000L - 1);
         times[2] = now ? 0 : representable;
+        times[0] = now ? 0 : Math.min(accessed, representable);
         both(
                 "utimensat " + path + " " + Arrays.toString(times),
                 () -> LIBC.utimensat(Posix.AT_FDCWD, real(path), times, Posix.AT_SYMLINK_NOFOLLOW),
-                () -> model.setTimes(path, now ? null : representable * 1_000_000_000L + nanos));
+                () -> model.setTimes(
+                        path,
+                        now ? null : times[0] * 1_000_000_000L + nanos,
+                        now ? null : representable * 1_000_000_000L + nanos));
     }
 
     private void setAttribute() {
@@ -306,12 +313,14 @@ final class ModelRun implements AutoCloseable {
         if (handle.node().type != ModelNode.Type.FILE) {
             return;
         }
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(10)) {
             case 0, 1 -> writeHandle(handle);
             case 2 -> readHandle(handle);
             case 3 -> truncateHandle(handle);
             case 4 -> fallocate(handle);
             case 5 -> linkHandle(handle);
+            case 6, 7 -> copyRange(handle, handles.get(random.nextInt(handles.size())));
+            case 8 -> seek(handle);
             default -> both("fsync", () -> LIBC.fsync(handle.fd()), () -> {});
         }
     }
@@ -328,7 +337,12 @@ final class ModelRun implements AutoCloseable {
     private void readHandle(Handle handle) {
         long offset = offset();
         byte[] buffer = new byte[1 + random.nextInt(50_000)];
+        long start = now();
         long got = LIBC.pread(handle.fd(), buffer, buffer.length, offset);
+        if (got >= 0) {
+            model.read(handle.node(), got == 0, start);
+            model.finish(start, now());
+        }
         byte[] content = handle.node().content;
         int expected = (int) Math.max(0, Math.min(buffer.length, content.length - offset));
         remember("pread fd " + handle.fd() + " at " + offset + " " + buffer.length);
@@ -342,6 +356,39 @@ final class ModelRun implements AutoCloseable {
                         (int) Math.min(offset, content.length) + expected)) {
             throw failure("pread gives " + got + " bytes, expected " + expected + ", or others");
         }
+    }
+
+    private void copyRange(Handle source, Handle target) {
+        if (target.node().type != ModelNode.Type.FILE) {
+            return;
+        }
+        long[] from = {offset()};
+        long[] to = {offset()};
+        long fromStart = from[0];
+        long toStart = to[0];
+        long length = random.nextInt(60_000);
+        long[] copied = {0};
+        both(
+                "copy_file_range fd " + source.fd() + " at " + fromStart + " to fd " + target.fd() + " at " + toStart
+                        + " " + length,
+                () -> {
+                    copied[0] = LIBC.copy_file_range(source.fd(), from, target.fd(), to, length, 0);
+                    return (int) Math.min(0, copied[0]);
+                },
+                () -> model.copyRange(source.node(), fromStart, target.node(), toStart, length, copied[0]));
+    }
+
+    private void seek(Handle handle) {
+        long offset = offset();
+        boolean data = random.nextBoolean();
+        long[] found = {0};
+        both(
+                "lseek fd " + handle.fd() + " from " + offset + (data ? " to data" : " to a hole"),
+                () -> {
+                    found[0] = LIBC.lseek(handle.fd(), offset, data ? Posix.SEEK_DATA : Posix.SEEK_HOLE);
+                    return (int) Math.min(0, found[0]);
+                },
+                () -> model.seek(handle.node(), offset, data, found[0]));
     }
 
     private void truncateHandle(Handle handle) {
@@ -421,7 +468,7 @@ final class ModelRun implements AutoCloseable {
         return path.isEmpty() ? root.toString() : root + "/" + path;
     }
 
-    private static long now() {
+    static long now() {
         Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000_000L + now.getNano();
     }

@@ -45,6 +45,16 @@ final class ModelTime {
         latest = end + SLACK_NANOS;
     }
 
+    /** Whether both are known, and this is later. */
+    boolean isAfter(ModelTime other) {
+        return known && exact && other.known && other.exact && nanos > other.nanos;
+    }
+
+    /** Whether it is known to be no older than that. */
+    boolean isYoungerThan(long ageNanos, long now) {
+        return known && exact && now - nanos < ageNanos;
+    }
+
     /** Null if {@code seen} is right, else what was expected; afterwards the value is known exactly. */
     String accept(long seen) {
         boolean right =

@@ -7,7 +7,16 @@ import org.radax.it.harness.Posix;
 
 /** statx(2) of a path, symbolic links not followed. */
 record Statx(
-        int mode, int links, int uid, int gid, long ino, long size, long mtimeNanos, long ctimeNanos, long birthNanos) {
+        int mode,
+        int links,
+        int uid,
+        int gid,
+        long ino,
+        long size,
+        long atimeNanos,
+        long mtimeNanos,
+        long ctimeNanos,
+        long birthNanos) {
     private static final int STATX_BTIME = 0x800;
     private static final long NANOS = 1_000_000_000L;
     private static final Pointer BUFFER = Memory.allocateDirect(Runtime.getRuntime(Posix.LIBC), Posix.STATX_BYTES);
@@ -29,6 +38,7 @@ record Statx(
                 BUFFER.getInt(24),
                 BUFFER.getLong(32),
                 BUFFER.getLong(40),
+                time(64),
                 time(112),
                 time(96),
                 hasBirth ? time(80) : 0);

@@ -1,0 +1,97 @@
+package org.radax.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.radax.it.harness.Environment;
+import org.radax.it.harness.Run;
+import org.radax.it.harness.Volume;
+
+/**
+ * A user without privileges makes, mounts, uses and unmounts a pool of his own. In a mount namespace with a /dev/fuse
+ * for all, as distributions have it.
+ */
+final class UnprivilegedIT {
+    /** $1: an empty directory; $2: the launcher. Prints what is asserted. */
+    private static final String SCRIPT = """
+            set -eu
+            cd "$1"
+            radax=$2
+            mknod device c 10 229
+            chmod 666 device
+            mount --bind device /dev/fuse
+            mkdir user
+            chown 65534:65534 user
+            chmod 755 . user
+            cd user
+            as() {
+              local id=$1
+              shift
+              setpriv --reuid="$id" --regid="$id" --clear-groups \\
+                env HOME="$PWD" RADAX_LOG_DIR="$PWD/log" RADAX_RUNTIME_DIR="$PWD/run" "$@"
+            }
+            as 65534 mkdir mnt log run
+            as 65534 "$radax" mkfs --size 64M pool >/dev/null
+            as 65534 "$radax" mount pool mnt
+            trap 'umount -l mnt 2>/dev/null || true' EXIT
+            awk -v at="$PWD/mnt" '$2 == at { print "mount", $3, $4 }' /proc/mounts
+            as 65534 bash -c 'echo content >mnt/file && mkdir mnt/dir && mv mnt/file mnt/dir && chmod 600 mnt/dir/file'
+            as 65534 stat -c 'file %u %a %s' mnt/dir/file
+            as 65534 "$radax" info mnt | grep -q mountPoint && echo "info answers"
+            for other in 0 65533; do
+              as $other ls mnt 2>/dev/null && echo "$other sees it"
+            done
+            as 65533 "$radax" umount "$PWD/mnt" 2>/dev/null && echo "another user unmounted it"
+            as 65534 "$radax" umount mnt
+            grep -q " $PWD/mnt " /proc/mounts && echo "still mounted"
+            as 65534 "$radax" fsck -n pool >/dev/null && echo "clean"
+            as 65534 "$radax" mount -o default_permissions pool mnt
+            as 65534 cat mnt/dir/file
+            as 65534 chown 0 mnt/dir/file 2>/dev/null && echo "gave a file away"
+            as 65534 fusermount3 -u mnt
+            grep -q " $PWD/mnt " /proc/mounts || echo "unmounted"
+            """;
+
+    @BeforeEach
+    void needMount() {
+        Environment.needsMount();
+        Environment.needsProgram("fusermount3");
+    }
+
+    @Test
+    @Tag("smoke")
+    void shouldServeAUserWithoutPrivileges() throws Exception {
+        try (Volume volume = Volume.formatted("16M")) {
+            Path base = volume.scratch();
+            Run.of("chmod", "755", base.getParent().toString()).ok();
+            List<String> command = List.of(
+                    "unshare",
+                    "-m",
+                    "--propagation",
+                    "private",
+                    "bash",
+                    "-c",
+                    SCRIPT,
+                    "-",
+                    base.toString(),
+                    Environment.launcher().toString());
+
+            Run run = Run.of(null, Map.of(), command).ok();
+
+            List<String> said =
+                    run.out().lines().filter(line -> !line.startsWith("radax")).toList();
+            assertEquals(
+                    List.of("file 65534 600 8", "info answers", "clean", "content", "unmounted"),
+                    said.subList(1, said.size()),
+                    run.toString());
+            assertEquals("mount fuse.radax", said.get(0).substring(0, 16), run.toString());
+            assertFalse(said.get(0).contains("allow_other"), run.toString());
+        }
+    }
+}
