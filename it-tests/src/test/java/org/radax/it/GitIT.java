@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -68,9 +69,9 @@ final class GitIT {
     }
 
     private static Run git(Path directory, String... arguments) throws IOException, InterruptedException {
-        String[] command = new String[arguments.length + 1];
-        command[0] = "git";
-        System.arraycopy(arguments, 0, command, 1, arguments.length);
-        return Run.of(directory, IDENTITY, List.of(command)).ok();
+        // No maintenance in the background: it would still use the mount when that is to go.
+        List<String> command = new ArrayList<>(List.of("git", "-c", "gc.auto=0", "-c", "maintenance.auto=false"));
+        command.addAll(List.of(arguments));
+        return Run.of(directory, IDENTITY, command).ok();
     }
 }
