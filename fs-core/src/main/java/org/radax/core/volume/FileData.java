@@ -43,11 +43,14 @@ final class FileData {
     // Reading.
 
     void read(long ino, long fileOffset, long lengthBytes, ReadSink sink) throws FsException {
-        boolean stale;
+        long inode = core.inodes.offsetOf(ino);
+        memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
+        // Before the answer: asked for behind it, the old time would be cached by the kernel until the next read.
+        if (lengthBytes > 0 && fileOffset < memory.getLong(inode + InodeLayout.SIZE) && needsAtime(inode)) {
+            touchAtime(ino);
+        }
         long stamp = core.locks.lockShared(ino);
         try {
-            long inode = core.inodes.offsetOf(ino);
-            memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
             long size = memory.getLong(inode + InodeLayout.SIZE);
             long end = fileOffset >= size ? fileOffset : Math.min(size, fileOffset + lengthBytes);
             long at = fileOffset;
@@ -66,12 +69,8 @@ final class FileData {
             }
             // The lock pins the range: nobody frees these blocks before the sink has used them.
             sink.complete();
-            stale = end > fileOffset && needsAtime(inode);
         } finally {
             core.locks.unlock(ino, stamp);
-        }
-        if (stale) {
-            touchAtime(ino);
         }
     }
 

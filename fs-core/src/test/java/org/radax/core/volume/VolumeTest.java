@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -318,5 +319,28 @@ final class VolumeTest {
         fails(Errno.EPERM, () -> v.link(file, ROOT, "other"));
         fails(Errno.EPERM, () -> v.rename(ROOT, name, ROOT, "moved", 0));
         fails(Errno.EPERM, () -> v.unlink(ROOT, name));
+    }
+
+    @Test
+    void shouldTouchTheAccessTimeBeforeTheReadIsAnswered() throws FsException {
+        long file = v.create(ROOT, "f");
+        v.write(file, 0, bytes(100, 1));
+        long before = v.stat(file).atimeNanos;
+        OpenFile open = v.volume.open(TestVolume.ROOT, file, 0, false);
+        long[] whenAnswered = new long[1];
+        v.volume.read(open, 0, 100, new ReadSink() {
+            @Override
+            public void segment(long address, long lengthBytes) {
+                // Of no interest.
+            }
+
+            @Override
+            public void complete() {
+                whenAnswered[0] = assertDoesNotThrow(() -> v.stat(file)).atimeNanos;
+            }
+        });
+        v.volume.release(open);
+        assertTrue(whenAnswered[0] > before);
+        assertEquals(whenAnswered[0], v.stat(file).atimeNanos);
     }
 }
