@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /** Listens on a mount's control socket, one daemon thread per connection. */
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
-    /** How long {@link #close} lets replies under way go out. */
-    private static final Duration GRACE = Duration.ofSeconds(2);
+    /** How long {@link #close} lets requests end: an unmount waits for the kernel to drop its inodes, 3 s for a million. */
+    private static final Duration GRACE = Duration.ofMinutes(1);
 
     private final Path socket;
     private final ServerSocketChannel listener;

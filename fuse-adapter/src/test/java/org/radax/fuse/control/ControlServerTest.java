@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +219,30 @@ final class ControlServerTest {
 
         assertFalse(Files.exists(socket));
         assertThrows(IOException.class, () -> ControlClient.connect(socket).close());
+    }
+
+    /** The request to unmount ends seconds after the pool is closed when the kernel has many inodes to drop. */
+    @Test
+    void shouldAnswerARequestThatTakesLongBeforeItHangsUp() throws Exception {
+        Path slow = directory.resolve("unmounting.sock");
+        CountDownLatch begun = new CountDownLatch(1);
+        ControlRegistry registry = new ControlRegistry().register("unmount", Access.ANYONE, arguments -> {
+            begun.countDown();
+            try {
+                Thread.sleep(3_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return Map.of("closed", true);
+        });
+        ControlServer busy = ControlServer.start(slow, registry);
+        FutureTask<JsonObject> asking = new FutureTask<>(() -> ControlClient.ask(slow, "unmount", Map.of(), PATIENCE));
+        new Thread(asking).start();
+        begun.await();
+
+        busy.close();
+
+        assertTrue(asking.get().getBoolean("closed"));
     }
 
     @Test
