@@ -90,7 +90,7 @@ public final class Journal {
 
     /**
      * Everything is applied and retired durably: records of the old epoch are void from here. The new epoch must be
-     * durable before the first record carries it; whoever mounts for writing writes its line back anyway.
+     * durable before the first record carries it: whoever mounts for writing writes its line back, and fences.
      */
     private void raiseEpoch() {
         epoch++;

@@ -179,8 +179,10 @@ public final class Volume implements FileSystem, AutoCloseable {
         memory.putLong(STATE + StateLayout.MOUNT_STATE, MOUNTED);
         memory.putLong(STATE + StateLayout.LAST_MOUNT, Clock.now());
         memory.putLong(STATE + StateLayout.MOUNT_COUNT, memory.getLong(STATE + StateLayout.MOUNT_COUNT) + 1);
-        // One line: with it the raised epoch becomes durable, by the same fence as the first record that carries it.
+        // One line: with it the raised epoch becomes durable. The fence is this thread's own: the first record that
+        // carries the epoch may be another thread's, whose fence does not cover this line.
         memory.writeBack(STATE + StateLayout.EPOCH, Units.LINE_BYTES);
+        memory.fence();
         int finished = core.orphans.reap(false);
         if (finished > 0) {
             remarks.add("finished the removal or truncation of " + finished + " files");

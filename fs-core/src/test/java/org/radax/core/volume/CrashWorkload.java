@@ -116,7 +116,7 @@ final class CrashWorkload implements Mutations.Workload {
     }
 
     /** As any request may come to any server thread: what one has not fenced, none fences for it. */
-    private static void runOnItsOwnThread(Step step, TestVolume v) throws Exception {
+    static void runOnItsOwnThread(Step step, TestVolume v) throws Exception {
         FutureTask<Void> task = new FutureTask<>(() -> {
             step.run(v);
             return null;

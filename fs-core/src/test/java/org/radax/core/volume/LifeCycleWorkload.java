@@ -53,7 +53,7 @@ final class LifeCycleWorkload implements Mutations.Workload {
             recorder.mark("mount");
             TestVolume v = new TestVolume(memory, VolumeOptions.defaults());
             recorder.mark("change");
-            v.create(FileSystem.ROOT_INO, "new");
+            CrashWorkload.runOnItsOwnThread(volume -> volume.create(FileSystem.ROOT_INO, "new"), v);
             recorder.mark("unmount");
             v.close();
             recorder.mark("done");
