@@ -15,11 +15,15 @@ public final class Perl {
     }
 
     public static Run start(String program, Object... arguments) throws IOException, InterruptedException {
+        return Run.of(command(program, arguments).toArray(new String[0]));
+    }
+
+    public static List<String> command(String program, Object... arguments) {
         Path programs = Environment.project().resolve("it-tests/src/test/perl");
         List<String> command = new ArrayList<>(List.of("perl", "-I" + programs, programs.resolve(program) + ".pl"));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        return Run.of(command.toArray(new String[0]));
+        return command;
     }
 }
