@@ -13,7 +13,7 @@ use POSIX qw(WNOHANG);
 our @EXPORT = qw(say_line system_call sleeps_in lock_file children await receive reap requests_waiting work serve_in_parallel);
 
 # A wait longer than this is a hang.
-use constant PATIENCE_SECONDS => 120;
+our $patience_seconds = 120;
 use constant PR_SET_PDEATHSIG => 1;
 use constant { F_OFD_SETLK => 37, F_OFD_SETLKW => 38 };
 
@@ -30,9 +30,9 @@ sub say_line {
 
 # A system call perl has no name for: system_call('fallocate', ...); -1 and $! on failure.
 sub system_call {
-  my ($name, @arguments) = @_;
-  my $number = $numbers{$machine}{$name} // die "no number for $name on $machine";
-  return syscall($number, @arguments);
+  my $number = $numbers{$machine}{$_[0]} // die "no number for $_[0] on $machine";
+  # The caller's own variables: the call may write to them.
+  return syscall($number, @_[1 .. $#_]);
 }
 
 # Whether a process sleeps in a system call.
@@ -73,7 +73,7 @@ sub children {
 # Returns when the condition holds; ends the program if it never does.
 sub await {
   my ($what, $condition) = @_;
-  my $deadline = time + PATIENCE_SECONDS;
+  my $deadline = time + $patience_seconds;
   until ($condition->()) {
     if (time > $deadline) {
       say_line("hangs: $what");
