@@ -19,8 +19,16 @@ use constant { F_OFD_SETLK => 37, F_OFD_SETLKW => 38 };
 
 my $machine = (POSIX::uname())[4];
 my %numbers = (
-  x86_64 => { fallocate => 285, renameat2 => 316, copy_file_range => 326, getdents64 => 217, prctl => 157, fcntl => 72, flock => 73 },
-  aarch64 => { fallocate => 47, renameat2 => 276, copy_file_range => 285, getdents64 => 61, prctl => 167, fcntl => 25, flock => 32 },
+  x86_64 => {
+    fallocate => 285, renameat2 => 316, copy_file_range => 326, getdents64 => 217, prctl => 157, fcntl => 72,
+    flock => 73, utimensat => 280, faccessat => 269, statfs => 137, mknodat => 259, setxattr => 188, getxattr => 191,
+    listxattr => 194, removexattr => 197,
+  },
+  aarch64 => {
+    fallocate => 47, renameat2 => 276, copy_file_range => 285, getdents64 => 61, prctl => 167, fcntl => 25,
+    flock => 32, utimensat => 88, faccessat => 48, statfs => 43, mknodat => 33, setxattr => 5, getxattr => 8,
+    listxattr => 11, removexattr => 14,
+  },
 );
 
 sub say_line {
@@ -28,11 +36,17 @@ sub say_line {
   STDOUT->flush;
 }
 
-# A system call perl has no name for: system_call('fallocate', ...); -1 and $! on failure.
+# A system call perl has no name for: system_call('fallocate', ...); -1 and $! on failure. What it writes to is given
+# by reference.
 sub system_call {
-  my $number = $numbers{$machine}{$_[0]} // die "no number for $_[0] on $machine";
-  # The caller's own variables: the call may write to them.
-  return syscall($number, @_[1 .. $#_]);
+  my ($name, @given) = @_;
+  my $number = $numbers{$machine}{$name} // die "no number for $name on $machine";
+  my @arguments = map { ref $_ ? $$_ : $_ } @given;
+  my $result = syscall($number, @arguments);
+  my $errno = $! + 0;
+  ref $given[$_] and ${ $given[$_] } = $arguments[$_] for 0 .. $#given;
+  $! = $errno;
+  return $result;
 }
 
 # Whether a process sleeps in a system call.

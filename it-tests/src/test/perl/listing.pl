@@ -96,7 +96,7 @@ my %listings = (
     $check->(sub {
       unless (@names) {
         my $buffer = "\0" x 700;
-        my $got = system_call('getdents64', fileno $in, $buffer, length $buffer);
+        my $got = system_call('getdents64', fileno $in, \$buffer, length $buffer);
         $got >= 0 or die "getdents: $!";
         for (my $at = 0; $at < $got; ) {
           my ($length, $name) = unpack('x16 S x Z*', substr($buffer, $at, $got - $at));
