@@ -3,6 +3,7 @@ package org.radax.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -58,31 +59,115 @@ final class UnprivilegedIT {
             grep -q " $PWD/mnt " /proc/mounts || echo "unmounted"
             """;
 
+    /** As {@link #SCRIPT}, with an /etc/fuse.conf that lets users let others in. Prints who may do what. */
+    private static final String OTHERS = """
+            set -eu
+            cd "$1"
+            radax=$2
+            mknod device c 10 229
+            chmod 666 device
+            mount --bind device /dev/fuse
+            mkdir user
+            chown 65534:65534 user
+            chmod 755 . user
+            cd user
+            as() {
+              local id=$1
+              shift
+              setpriv --reuid="$id" --regid="$id" --clear-groups \\
+                env HOME="$PWD" RADAX_LOG_DIR="$PWD/log" RADAX_RUNTIME_DIR="$PWD/run" "$@"
+            }
+            as 65534 mkdir mnt log run
+            as 65534 "$radax" mkfs --size 64M pool >/dev/null
+            trap 'umount -l mnt 2>/dev/null || true' EXIT
+            # Each line: what was asked, then what the owner, another user and root were answered.
+            ask() {
+              local id
+              printf '%s:' "$*"
+              for id in 65534 65533 0; do
+                as $id "${@/ID/$id}" >/dev/null 2>error && printf ' ok' || printf ' %s' "$(sed 's/.*: //' error | tr ' ' _)"
+              done
+              echo
+            }
+            ask_all() {
+              ask stat mnt
+              ask ls mnt
+              ask cat mnt/open
+              ask cat mnt/private
+              ask touch mnt/open
+              ask touch mnt/new-ID
+              as 65534 bash -c "rm -f mnt/new-*"
+            }
+            as 65534 "$radax" mount pool mnt
+            as 65534 bash -c 'umask 022; echo >mnt/open; echo >mnt/private; chmod 600 mnt/private'
+            ask_all
+            as 65534 "$radax" umount mnt
+            : >../fuse.conf
+            touch /etc/fuse.conf
+            mount --bind ../fuse.conf /etc/fuse.conf
+            as 65534 "$radax" mount -o allow_other pool mnt >/dev/null 2>&1 && echo "allowed by nobody"
+            echo user_allow_other >/etc/fuse.conf
+            as 65534 "$radax" mount -o allow_other,default_permissions pool mnt
+            ask_all
+            as 65534 "$radax" umount mnt
+            as 65534 "$radax" fsck -n pool >/dev/null && echo clean
+            """;
+
     @BeforeEach
     void needMount() {
         Environment.needsMount();
         Environment.needsProgram("fusermount3");
     }
 
+    private static Run inNamespaceOfItsOwn(Path base, String script) throws IOException, InterruptedException {
+        Run.of("chmod", "755", base.getParent().toString()).ok();
+        List<String> command = List.of(
+                "unshare",
+                "-m",
+                "--propagation",
+                "private",
+                "bash",
+                "-c",
+                script,
+                "-",
+                base.toString(),
+                Environment.launcher().toString());
+        return Run.of(null, Map.of(), command).ok();
+    }
+
+    @Test
+    void shouldShowOthersWhatTheOwnerAllows() throws Exception {
+        try (Volume volume = Volume.formatted("16M")) {
+            List<String> said = inNamespaceOfItsOwn(volume.scratch(), OTHERS)
+                    .out()
+                    .lines()
+                    .filter(line -> !line.startsWith("radax"))
+                    .toList();
+            String shut = " ok Permission_denied Permission_denied";
+            assertEquals(
+                    List.of(
+                            "stat mnt:" + shut,
+                            "ls mnt:" + shut,
+                            "cat mnt/open:" + shut,
+                            "cat mnt/private:" + shut,
+                            "touch mnt/open:" + shut,
+                            "touch mnt/new-ID:" + shut,
+                            "stat mnt: ok ok ok",
+                            "ls mnt: ok ok ok",
+                            "cat mnt/open: ok ok ok",
+                            "cat mnt/private: ok Permission_denied ok",
+                            "touch mnt/open: ok Permission_denied ok",
+                            "touch mnt/new-ID: ok Permission_denied ok",
+                            "clean"),
+                    said);
+        }
+    }
+
     @Test
     @Tag("smoke")
     void shouldServeAUserWithoutPrivileges() throws Exception {
         try (Volume volume = Volume.formatted("16M")) {
-            Path base = volume.scratch();
-            Run.of("chmod", "755", base.getParent().toString()).ok();
-            List<String> command = List.of(
-                    "unshare",
-                    "-m",
-                    "--propagation",
-                    "private",
-                    "bash",
-                    "-c",
-                    SCRIPT,
-                    "-",
-                    base.toString(),
-                    Environment.launcher().toString());
-
-            Run run = Run.of(null, Map.of(), command).ok();
+            Run run = inNamespaceOfItsOwn(volume.scratch(), SCRIPT);
 
             List<String> said =
                     run.out().lines().filter(line -> !line.startsWith("radax")).toList();

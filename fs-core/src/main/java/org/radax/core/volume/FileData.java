@@ -130,7 +130,10 @@ final class FileData {
         memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
         int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
         long size = memory.getLong(inode + InodeLayout.SIZE);
-        if ((inodeFlags & InodeFlags.IMMUTABLE) != 0 || ((inodeFlags & InodeFlags.APPEND) != 0 && fileOffset < size)) {
+        boolean forbidden = (inodeFlags & InodeFlags.IMMUTABLE) != 0
+                || ((inodeFlags & InodeFlags.APPEND) != 0 && fileOffset < size);
+        // What comes out of the page cache was allowed when it went in, and begins where its page does.
+        if (forbidden && (flags & FileSystem.WRITE_CACHE) == 0) {
             throw new FsException(Errno.EPERM, "write", "immutable or append-only");
         }
         boolean kill = (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;

@@ -58,16 +58,20 @@ final class InodeAttributes {
         }
     }
 
-    /** Immutable: nothing goes. Append-only: times may be set to now, as touch(1) does. */
+    /**
+     * Immutable: nothing goes. Append-only: both times may be set to now, as touch(1) does. A kernel that caches writes
+     * keeps mtime and ctime itself: it sends what they have become, after the fact, and never says "now" of them.
+     */
     private void refuseProtected(long inode, AttributeChange change) throws FsException {
         int flags = core.memory.getInt(inode + InodeLayout.FLAGS);
-        int owner = AttributeChange.MODE | AttributeChange.UID | AttributeChange.GID;
-        int times = AttributeChange.ATIME | AttributeChange.MTIME;
-        boolean toNow = (change.valid & (AttributeChange.ATIME_NOW | AttributeChange.MTIME_NOW)) != 0;
-        boolean setsTimes = (change.valid & times) != 0;
-        boolean setsOwner = (change.valid & owner) != 0;
+        int valid = change.valid;
+        boolean kernelKeepsTimes = (valid & AttributeChange.CTIME) != 0;
+        int times = AttributeChange.ATIME | (kernelKeepsTimes ? 0 : AttributeChange.MTIME);
+        int now = AttributeChange.ATIME_NOW | (kernelKeepsTimes ? 0 : AttributeChange.MTIME_NOW);
+        boolean setsTimes = (valid & times) != 0;
+        boolean setsOwner = (valid & (AttributeChange.MODE | AttributeChange.UID | AttributeChange.GID)) != 0;
         boolean immutable = (flags & InodeFlags.IMMUTABLE) != 0 && (setsOwner || setsTimes);
-        boolean append = (flags & InodeFlags.APPEND) != 0 && (setsOwner || (setsTimes && !toNow));
+        boolean append = (flags & InodeFlags.APPEND) != 0 && (setsOwner || (setsTimes && (valid & now) != now));
         if (immutable || append) {
             throw new FsException(Errno.EPERM, "setattr", "immutable or append-only");
         }
@@ -175,6 +179,9 @@ final class InodeAttributes {
             int before = core.memory.getInt(inode + InodeLayout.FLAGS);
             if (!InodeFlags.isRegular(mode) && !InodeFlags.isDirectory(mode)) {
                 throw new FsException(Errno.ENOTTY, "set flags", "neither file nor directory");
+            }
+            if ((before & flags & InodeFlags.IMMUTABLE) != 0 && before != flags) {
+                throw new FsException(Errno.EPERM, "set flags", "immutable, and stays so");
             }
             if (((before ^ flags) & InodeFlags.DAX) != 0 && InodeFlags.isRegular(mode)) {
                 if (core.guard.isMapped(ino)) {
