@@ -276,7 +276,10 @@ final class FileData {
             if (extent.isHole()) {
                 long want = Math.min(extent.blockCount(), allocationEnd - block);
                 core.allocator.allocate(
-                        tx, Math.min(want, ExtentMap.MAX_BLOCKS_PER_STEP), poolHint(tx, root, block), range);
+                        tx,
+                        Math.min(want, ExtentMap.MAX_BLOCKS_PER_STEP),
+                        blocks.poolHint(tx, root, ino, block),
+                        range);
                 reserved -= range.count();
                 count = Math.min(count, range.count());
                 storeAndZeroAround(range.start(), block, count, fileOffset, source, end);
@@ -304,15 +307,6 @@ final class FileData {
                     memory.writeBack(offset, to - from);
                 }
             }
-        }
-
-        /** Behind the block before, so that the file stays in one piece. */
-        private long poolHint(Transaction tx, long root, long block) throws FsException {
-            if (block == 0) {
-                return 0;
-            }
-            core.extents.find(tx, root, ino, block - 1, extent);
-            return extent.isHole() ? 0 : extent.poolBlock() + 1;
         }
 
         @Override
@@ -393,7 +387,7 @@ final class FileData {
                 if (extent.hasData()) {
                     long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
                     address = memory.address(offset, piece);
-                    memory.requireThere(offset, piece);
+                    memory.requirePages(offset, piece);
                 }
                 long written;
                 try {
