@@ -44,7 +44,8 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
             // No other writer: a size or mtime that changed is our own doing, the cached pages are right.
             | InitFlags.EXPLICIT_INVAL_DATA
             | InitFlags.HANDLE_KILLPRIV_V2
-            | InitFlags.INIT_EXT;
+            | InitFlags.INIT_EXT
+            | InitFlags.DIRECT_IO_ALLOW_MMAP;
 
     /** All or none: without DONT_MASK a default ACL comes too late, without SETXATTR_EXT setgid outlives its right. */
     private static final long ACLS = InitFlags.POSIX_ACL | InitFlags.DONT_MASK | InitFlags.SETXATTR_EXT;
@@ -56,10 +57,7 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
             offered |= (long) RawMemory.getInt(body + In.FLAGS2) << Integer.SIZE;
         }
         boolean acls = options.checksPermissions() && (offered & ACLS) == ACLS;
-        long wanted = WANTED
-                | (acls ? ACLS : 0)
-                | (options.writeback() ? InitFlags.WRITEBACK_CACHE : 0)
-                | (options.direct() ? InitFlags.DIRECT_IO_ALLOW_MMAP : 0);
+        long wanted = WANTED | (acls ? ACLS : 0) | (options.writeback() ? InitFlags.WRITEBACK_CACHE : 0);
         return new Negotiation(
                 Math.min(RawMemory.getInt(body + In.MINOR), NEWEST_MINOR),
                 RawMemory.getInt(body + In.MAX_READAHEAD),
@@ -69,6 +67,11 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
     /** Whether POSIX ACLs can be set; SETXATTR then comes in its longer form. */
     public boolean hasAcls() {
         return (flags & InitFlags.POSIX_ACL) != 0;
+    }
+
+    /** Whether a file opened past the page cache can be mapped shared. */
+    public boolean hasDirectMappings() {
+        return (flags & InitFlags.DIRECT_IO_ALLOW_MMAP) != 0;
     }
 
     /** Writes struct fuse_init_out. */

@@ -58,16 +58,14 @@ final class HandshakeTest {
         assertEquals(1 << 20, out.getInt(BODY + 20), "max_write");
         assertEquals(1, out.getInt(BODY + 24), "time granularity");
         assertEquals(256, out.getShort(BODY + 28), "max_pages");
-        assertEquals(0, out.getInt(BODY + 32), "no flags2");
+        assertEquals(1 << 4, out.getInt(BODY + 32), "flags2 carries bit 36");
+        assertTrue(agreed.hasDirectMappings());
         assertEquals(0, agreed.flags() & InitFlags.WRITEBACK_CACHE);
         assertEquals(InitFlags.EXPORT_SUPPORT, agreed.flags() & InitFlags.EXPORT_SUPPORT);
     }
 
     @Test
     void shouldAskForWhatTheCachePolicyNeeds() throws IOException {
-        Negotiation direct = answer(options(true, false), init(7, 45));
-        assertEquals(InitFlags.DIRECT_IO_ALLOW_MMAP, direct.flags() & InitFlags.DIRECT_IO_ALLOW_MMAP);
-        assertEquals(1 << 4, port.last().getInt(BODY + 32), "flags2 carries bit 36");
         Negotiation writeback = answer(options(false, true), init(7, 45));
         assertEquals(InitFlags.WRITEBACK_CACHE, writeback.flags() & InitFlags.WRITEBACK_CACHE);
     }
