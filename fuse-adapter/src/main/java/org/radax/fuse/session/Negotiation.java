@@ -44,8 +44,7 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
             // No other writer: a size or mtime that changed is our own doing, the cached pages are right.
             | InitFlags.EXPLICIT_INVAL_DATA
             | InitFlags.HANDLE_KILLPRIV_V2
-            | InitFlags.INIT_EXT
-            | InitFlags.DIRECT_IO_ALLOW_MMAP;
+            | InitFlags.INIT_EXT;
 
     /** All or none: without DONT_MASK a default ACL comes too late, without SETXATTR_EXT setgid outlives its right. */
     private static final long ACLS = InitFlags.POSIX_ACL | InitFlags.DONT_MASK | InitFlags.SETXATTR_EXT;
@@ -57,7 +56,10 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
             offered |= (long) RawMemory.getInt(body + In.FLAGS2) << Integer.SIZE;
         }
         boolean acls = options.checksPermissions() && (offered & ACLS) == ACLS;
-        long wanted = WANTED | (acls ? ACLS : 0) | (options.writeback() ? InitFlags.WRITEBACK_CACHE : 0);
+        long wanted = WANTED
+                | (acls ? ACLS : 0)
+                | (options.writeback() ? InitFlags.WRITEBACK_CACHE : 0)
+                | (options.mapsDirect() ? InitFlags.DIRECT_IO_ALLOW_MMAP : 0);
         return new Negotiation(
                 Math.min(RawMemory.getInt(body + In.MINOR), NEWEST_MINOR),
                 RawMemory.getInt(body + In.MAX_READAHEAD),
