@@ -39,7 +39,7 @@ final class LayeringTest {
             .whereLayer("dispatch")
             .mayOnlyBeAccessedByLayers("mount", "session", "jnr")
             .whereLayer("locks")
-            .mayOnlyBeAccessedByLayers("dispatch")
+            .mayOnlyBeAccessedByLayers("jnr", "dispatch")
             .whereLayer("wire")
             .mayOnlyBeAccessedByLayers("session", "jnr", "dispatch");
 }

@@ -2,14 +2,10 @@ package org.radax.fuse.jnr;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import jnr.ffi.Struct;
 import org.radax.core.os.RawMemory;
 import org.radax.core.volume.FileSystem;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A filesystem mounted and served by libfuse 2, from fuse_mount to fuse_destroy. */
 public final class LibFuseSession {
@@ -25,22 +21,19 @@ public final class LibFuseSession {
     /** Requests the kernel may have under way in the background: asynchronous I/O. */
     private static final String BACKGROUND = "max_background=128,congestion_threshold=96";
 
-    private static final Logger LOG = LoggerFactory.getLogger(LibFuseSession.class);
-
     private final LibFuse libFuse;
     private final VolumeOperations operations;
     private final long fuse;
-    private final long channel;
     private final InitExchange agreed;
-    private final List<ServerThread> servers = new ArrayList<>();
+    private final ServerThreads servers;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private LibFuseSession(LibFuse libFuse, VolumeOperations operations, long fuse, long channel, InitExchange agreed) {
         this.libFuse = libFuse;
         this.operations = operations;
         this.fuse = fuse;
-        this.channel = channel;
         this.agreed = agreed;
+        this.servers = new ServerThreads(libFuse, libFuse.fuse_get_session(fuse), channel, operations);
     }
 
     /**
@@ -86,25 +79,14 @@ public final class LibFuseSession {
 
     /** Starts serving. {@code whenEnded} runs after the last thread ended and all files are closed. */
     public void start(int threads, Runnable whenEnded) {
-        long fuseSession = libFuse.fuse_get_session(fuse);
-        for (int i = 0; i < threads; i++) {
-            servers.add(new ServerThread("radax-libfuse-" + i, libFuse, fuseSession, channel));
-        }
-        servers.forEach(Thread::start);
+        servers.start(threads);
         Thread reaper = new Thread(() -> reap(whenEnded), "radax-libfuse-end");
         reaper.setDaemon(true);
         reaper.start();
     }
 
     private void reap(Runnable whenEnded) {
-        try {
-            for (Thread server : servers) {
-                server.join();
-            }
-        } catch (InterruptedException e) {
-            LOG.warn("waiting for the end of the session: interrupted");
-            Thread.currentThread().interrupt();
-        }
+        servers.awaitEnd();
         operations.releaseAll();
         libFuse.fuse_destroy(fuse);
         try {
@@ -116,7 +98,7 @@ public final class LibFuseSession {
 
     /** Each server thread ends after the request it serves, or the next one it gets. */
     public void end() {
-        servers.forEach(ServerThread::end);
+        servers.end();
     }
 
     /** Waits until the kernel let go and all threads ended. */
@@ -140,6 +122,6 @@ public final class LibFuseSession {
 
     /** Requests read so far. */
     public long requests() {
-        return servers.stream().mapToLong(ServerThread::requests).sum();
+        return servers.requests();
     }
 }

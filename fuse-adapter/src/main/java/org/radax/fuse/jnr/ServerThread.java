@@ -2,10 +2,11 @@ package org.radax.fuse.jnr;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.radax.fuse.wire.FileLayouts.InterruptIn;
 import org.radax.fuse.wire.Headers;
 import org.radax.fuse.wire.Opcode;
 import org.slf4j.Logger;
@@ -22,28 +23,19 @@ final class ServerThread extends Thread {
     private final LibFuse libFuse;
     private final long fuseSession;
     private final long channel;
-    private final AtomicLong requests = new AtomicLong();
-    private volatile boolean ending;
+    private final ServerThreads all;
+    private boolean ending;
 
     /** The request in hand. */
     private long request;
 
-    ServerThread(String name, LibFuse libFuse, long fuseSession, long channel) {
-        super(name);
+    ServerThread(ServerThreads all, LibFuse libFuse, long fuseSession, long channel) {
+        super("radax-libfuse");
+        this.all = all;
         this.libFuse = libFuse;
         this.fuseSession = fuseSession;
         this.channel = channel;
         setDaemon(true);
-    }
-
-    /** How many requests it has read. */
-    long requests() {
-        return requests.get();
-    }
-
-    /** Ends after the request it serves, or the next one it gets. */
-    void end() {
-        ending = true;
     }
 
     /**
@@ -61,6 +53,23 @@ final class ServerThread extends Thread {
     /** Whether the kernel asks for an unlink. */
     static boolean isUnlinking() {
         return currentThread() instanceof ServerThread server && server.opcode() == Opcode.UNLINK;
+    }
+
+    /** The number of the request in hand. */
+    static long unique() {
+        return RawMemory.getLong(current().request + Headers.In.UNIQUE);
+    }
+
+    /** Does what may take long; another thread takes this one's place, which ends after the answer. */
+    static int whileAnotherServes(IntSupplier wait) {
+        ServerThread current = current();
+        current.ending = true;
+        current.all.startStandIn();
+        return wait.getAsInt();
+    }
+
+    private static ServerThread current() {
+        return (ServerThread) currentThread();
     }
 
     private int opcode() {
@@ -86,29 +95,36 @@ final class ServerThread extends Thread {
         }
         long capacity = libFuse.fuse_chan_bufsize(channel);
         request = RawMemory.allocate(capacity);
+        boolean gone = true;
         try {
-            serve(libFuse.fuse_chan_fd(channel), capacity);
+            gone = serve(libFuse.fuse_chan_fd(channel), capacity);
         } finally {
             RawMemory.free(request);
+            all.ended(gone);
         }
     }
 
-    private void serve(int device, long capacity) {
-        while (!ending) {
+    /** Returns whether the mount is gone, not merely this thread's work done. */
+    private boolean serve(int device, long capacity) {
+        while (!ending && !all.ending()) {
             long length = LibC.INSTANCE.read(device, request, capacity);
             if (length >= 0) {
-                requests.lazySet(requests.get() + 1);
+                all.counted();
+                if (opcode() == Opcode.INTERRUPT) {
+                    all.interrupted(RawMemory.getLong(request + Headers.In.SIZE + InterruptIn.UNIQUE));
+                }
                 libFuse.fuse_session_process(fuseSession, request, length, channel);
                 continue;
             }
             int errno = LibC.errno();
             if (errno == Errno.ENODEV.number()) {
-                return;
+                return true;
             }
             if (errno != Errno.EINTR.number() && errno != Errno.ENOENT.number() && errno != Errno.EAGAIN.number()) {
                 LOG.error("server thread ends: reading /dev/fuse: errno {}", errno);
-                return;
+                return true;
             }
         }
+        return false;
     }
 }

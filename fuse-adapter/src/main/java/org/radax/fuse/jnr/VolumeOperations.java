@@ -20,9 +20,11 @@ import org.radax.fuse.dispatch.HandleTable;
 import org.radax.fuse.jnr.PathWalk.Found;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import ru.serce.jnrfuse.FuseCallbacks;
 import ru.serce.jnrfuse.FuseFillDir;
 import ru.serce.jnrfuse.FuseStubFS;
 import ru.serce.jnrfuse.struct.FileStat;
+import ru.serce.jnrfuse.struct.Flock;
 import ru.serce.jnrfuse.struct.FuseContext;
 import ru.serce.jnrfuse.struct.FuseFileInfo;
 import ru.serce.jnrfuse.struct.FuseOperations;
@@ -42,14 +44,24 @@ final class VolumeOperations extends FuseStubFS {
     private static final int CONNECTION_WANT = 6 * Integer.BYTES;
     private static final int BIG_WRITES = 1 << 5;
     private static final int DONT_MASK = 1 << 6;
+    private static final int IOCTL_DIR = 1 << 11;
 
     /** struct fuse_operations' flags, behind 38 pointers: nullpath_ok, nopath, utime_omit_ok. */
     private static final int OPERATION_FLAGS_OFFSET = 38 * Long.BYTES;
 
     private static final byte OPERATION_FLAGS = 0b111;
 
+    /** jnr-fuse's fsyncdir lacks an argument. */
+    private static final int FSYNCDIR_OFFSET = 28 * Long.BYTES;
+
     /** In struct fuse_file_info, where jnr-fuse has padding: not zero for what comes from the page cache. */
     private static final int FILE_INFO_WRITEPAGE = 2 * Long.BYTES;
+
+    private static final int FILE_INFO_BITS = FILE_INFO_WRITEPAGE + Integer.BYTES;
+    private static final int FLOCK_RELEASE = 1 << 4;
+
+    /** FUSE_IOCTL_DIR. */
+    private static final int IOCTL_ON_DIRECTORY = 1 << 4;
 
     private static final int PERMISSIONS = 07777;
     private static final int O_APPEND = 0x400;
@@ -63,6 +75,11 @@ final class VolumeOperations extends FuseStubFS {
     private final PathWalk walk;
     private final HandleTable files = new HandleTable();
     private final HandleTable directories = new HandleTable();
+    private final FileLocks locks = new FileLocks();
+    private final Ioctls ioctls;
+    /** Held here for as long as libfuse may call it. */
+    private final FuseCallbacks.FsyncCallback directorySync = this::syncDirectory;
+
     private final Object[] appendLocks = new Object[APPEND_LOCKS];
 
     @FunctionalInterface
@@ -73,11 +90,17 @@ final class VolumeOperations extends FuseStubFS {
     VolumeOperations(FileSystem fs) {
         this.fs = fs;
         this.walk = new PathWalk(fs, hidden);
+        this.ioctls = new Ioctls(fs);
         for (int i = 0; i < APPEND_LOCKS; i++) {
             appendLocks[i] = new Object();
         }
         Pointer operations = Struct.getMemory(fuseOperations);
         operations.putByte(OPERATION_FLAGS_OFFSET, OPERATION_FLAGS);
+        operations.putPointer(
+                FSYNCDIR_OFFSET,
+                Runtime.getSystemRuntime()
+                        .getClosureManager()
+                        .getClosurePointer(FuseCallbacks.FsyncCallback.class, directorySync));
     }
 
     /** Its functions can be called as long as this object is there. */
@@ -127,7 +150,7 @@ final class VolumeOperations extends FuseStubFS {
     public Pointer init(Pointer connection) {
         int capable = connection.getInt(CONNECTION_CAPABLE);
         int want = connection.getInt(CONNECTION_WANT);
-        connection.putInt(CONNECTION_WANT, want | (capable & (BIG_WRITES | DONT_MASK)));
+        connection.putInt(CONNECTION_WANT, want | (capable & (BIG_WRITES | DONT_MASK | IOCTL_DIR)));
         return null;
     }
 
@@ -360,7 +383,48 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int release(String path, FuseFileInfo info) {
+        long handle = info.fh.get();
+        OpenFile file = files.get(handle);
+        if (file != null) {
+            boolean unlocks = (Struct.getMemory(info).getInt(FILE_INFO_BITS) & FLOCK_RELEASE) != 0;
+            locks.released(file.ino(), info.lock_owner.get(), handle, unlocks);
+        }
         return release(files, info);
+    }
+
+    @Override
+    public int lock(String path, FuseFileInfo info, int command, Flock lock) {
+        return answer("lock", path, () -> {
+            OpenFile file = opened(files, info);
+            return locks.control(file.ino(), info.lock_owner.get(), info.fh.get(), command, lock);
+        });
+    }
+
+    @Override
+    public int flock(String path, FuseFileInfo info, int operation) {
+        return answer("flock", path, () -> {
+            long ino = opened(files, info).ino();
+            return locks.whole(ino, info.lock_owner.get(), info.fh.get(), operation);
+        });
+    }
+
+    /** The kernel gives up waiting for the answer to a request. */
+    void interrupt(long unique) {
+        locks.interrupt(unique);
+    }
+
+    /** Lets go of requests that wait: nobody will answer what they wait for. */
+    void endWaits() {
+        locks.endWaits();
+    }
+
+    @Override
+    public int ioctl(String path, int command, Pointer argument, FuseFileInfo info, long flags, Pointer data) {
+        return answer("ioctl", path, () -> {
+            HandleTable table = (flags & IOCTL_ON_DIRECTORY) != 0 ? directories : files;
+            ioctls.run(caller(), opened(table, info).ino(), command, address(data));
+            return 0;
+        });
     }
 
     private int release(HandleTable table, FuseFileInfo info) {
@@ -412,9 +476,8 @@ final class VolumeOperations extends FuseStubFS {
         return sync("fsync", path, dataOnly, files, info);
     }
 
-    @Override
-    public int fsyncdir(String path, FuseFileInfo info) {
-        return sync("fsyncdir", path, 0, directories, info);
+    private int syncDirectory(String path, int dataOnly, Pointer info) {
+        return sync("fsyncdir", path, dataOnly, directories, FuseFileInfo.of(info));
     }
 
     private int sync(String operation, String path, int dataOnly, HandleTable table, FuseFileInfo info) {
