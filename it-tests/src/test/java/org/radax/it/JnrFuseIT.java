@@ -313,8 +313,15 @@ final class JnrFuseIT {
             Run.in(volume.directory(), "bash", "-ec", script).ok();
             volume.cycle();
             assertEquals(
-                    "link ../some/where\n4095\npipe fifo prw-r--r--\nnull character special file 1,3\n"
-                            + "disk block special file 259,70000\nsock socket\ndrwxrwxrwt\n",
+                    """
+                    link ../some/where
+                    4095
+                    pipe fifo prw-r--r--
+                    null character special file 1,3
+                    disk block special file 259,70000
+                    sock socket
+                    drwxrwxrwt
+                    """,
                     Run.in(
                                     volume.directory(),
                                     "bash",
@@ -432,9 +439,16 @@ final class JnrFuseIT {
                     + "cp $(command -v true) program; chmod 6777 program; as 65534 'echo x >> program'; "
                     + "stat -c %a program";
             assertEquals(
-                    "Permission denied\nPermission denied\n640 65534 65534\nPermission denied\nnot permitted\n"
-                            + "not permitted\nown\n777\n",
-                    Run.in(volume.directory(), "bash", "-c", script).ok().out());
+                    """
+                    Permission denied
+                    Permission denied
+                    640 65534 65534
+                    Permission denied
+                    not permitted
+                    not permitted
+                    own
+                    777
+                    """, Run.in(volume.directory(), "bash", "-c", script).ok().out());
         }
     }
 

@@ -38,18 +38,16 @@ final class JnrFuseRefusalIT {
             Posix.LIBC.close(fd);
             assertEquals(
                     "84\n95\n0\n",
-                    Run.in(
-                                    volume.directory(),
-                                    "python3",
-                                    "-c",
-                                    "import os,struct\n"
-                                            + "def number(f):\n  try: f()\n  except OSError as e: print(e.errno)\n"
-                                            + "number(lambda: os.mkdir(b'\\xff'))\n"
-                                            + "acl=struct.pack('<IHHiHHiHHiHHiHHi',2,1,6,-1,2,4,1,4,4,-1,16,4,-1,32,4,-1)\n"
-                                            + "number(lambda: os.setxattr('a','system.posix_acl_access',acl))\n"
-                                            + "print(len([n for n in os.listxattr('a')]))\n")
-                            .ok()
-                            .out());
+                    Run.in(volume.directory(), "python3", "-c", """
+                    import os, struct
+                    def number(f):
+                      try: f()
+                      except OSError as e: print(e.errno)
+                    number(lambda: os.mkdir(b'\\xff'))
+                    acl = struct.pack('<IHHiHHiHHiHHiHHi', 2, 1,6,-1, 2,4,1, 4,4,-1, 16,4,-1, 32,4,-1)
+                    number(lambda: os.setxattr('a', 'system.posix_acl_access', acl))
+                    print(len(os.listxattr('a')))
+                    """).ok().out());
             assertEquals("-", Run.of("stat", "-c", "%w", a).ok().out().strip(), "no time of birth");
         }
     }
