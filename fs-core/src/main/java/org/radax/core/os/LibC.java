@@ -94,8 +94,6 @@ public interface LibC {
 
     int syncfs(int fd);
 
-    int pipe2(long fds, int flags);
-
     int socketpair(int domain, int type, int protocol, long fds);
 
     long recvmsg(int fd, long message, int flags);

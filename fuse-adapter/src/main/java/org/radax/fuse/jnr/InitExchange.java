@@ -11,14 +11,17 @@ import org.radax.fuse.wire.InitLayouts.Out;
 import org.radax.fuse.wire.Opcode;
 
 /**
- * What kernel and libfuse agreed on. libfuse 2 answers INIT into a pipe, and its answer goes on to the kernel with one
- * feature added that is younger than it: shared mappings of files that are read and written past the page cache. Where
+ * What kernel and libfuse agreed on. libfuse 2's answer to INIT goes on to the kernel with one feature added that is
+ * younger than it: shared mappings of files that are read and written past the page cache. Where
  * the kernel (before Linux 6.6) does not offer it, such mappings fail with ENODEV.
  *
  * @param minor the protocol is 7.{@code minor}
  * @param flags {@link InitFlags} in force
  */
 record InitExchange(int minor, long flags) {
+    /** struct iovec: address, length. */
+    private static final int IOVEC_SIZE = 2 * Long.BYTES;
+
     private static final long ADDED = InitFlags.INIT_EXT | InitFlags.DIRECT_IO_ALLOW_MMAP;
 
     /** Serves INIT, which comes before all else. */
@@ -29,7 +32,7 @@ record InitExchange(int minor, long flags) {
         try {
             long length = receive(device, buffer, capacity);
             long offered = offered(buffer, length);
-            int size = answer(libFuse, fuseSession, buffer, length, (int) capacity);
+            int size = answer(libFuse, fuseSession, device, buffer, length, capacity);
             int answered = Headers.Out.SIZE + Out.SIZE;
             RawMemory.fill(buffer + size, answered - size, (byte) 0);
             RawMemory.putInt(buffer + Headers.Out.LENGTH, answered);
@@ -67,28 +70,27 @@ record InitExchange(int minor, long flags) {
     }
 
     /** Has libfuse answer; returns the answer's length, which takes the request's place in the buffer. */
-    private static int answer(LibFuse libFuse, long fuseSession, long buffer, long length, int capacity)
+    private static int answer(LibFuse libFuse, long fuseSession, int device, long buffer, long length, long capacity)
             throws IOException {
-        long pipe = RawMemory.allocate(2 * Integer.BYTES);
-        try {
-            if (LibC.INSTANCE.pipe2(pipe, LibC.O_CLOEXEC | LibC.O_NONBLOCK) != 0) {
-                throw new IOException("can not make a pipe: " + LibC.lastError());
+        long answer = RawMemory.allocate(capacity);
+        int[] size = {0};
+        ReplyChannel.Sender keep = (channel, iovecs, count) -> {
+            for (long iovec = iovecs; iovec < iovecs + count * IOVEC_SIZE; iovec += IOVEC_SIZE) {
+                int pieceLength = (int) RawMemory.getLong(iovec + Long.BYTES);
+                RawMemory.copy(RawMemory.getLong(iovec), answer + size[0], pieceLength);
+                size[0] += pieceLength;
             }
-            int reader = RawMemory.getInt(pipe);
-            long aside = libFuse.fuse_kern_chan_new(RawMemory.getInt(pipe + Integer.BYTES));
-            try {
-                libFuse.fuse_session_process(fuseSession, buffer, length, aside);
-                long answered = LibC.INSTANCE.read(reader, buffer, capacity);
-                if (answered <= Headers.Out.SIZE || RawMemory.getInt(buffer + Headers.Out.ERROR) != 0) {
-                    throw new IOException("libfuse does not agree with this kernel");
-                }
-                return (int) answered;
-            } finally {
-                libFuse.fuse_chan_destroy(aside);
-                LibC.INSTANCE.close(reader);
+            return 0;
+        };
+        try (ReplyChannel channel = new ReplyChannel(libFuse, device, capacity, keep)) {
+            channel.process(fuseSession, buffer, length);
+            if (size[0] <= Headers.Out.SIZE || RawMemory.getInt(answer + Headers.Out.ERROR) != 0) {
+                throw new IOException("libfuse does not agree with this kernel");
             }
+            RawMemory.copy(answer, buffer, size[0]);
+            return size[0];
         } finally {
-            RawMemory.free(pipe);
+            RawMemory.free(answer);
         }
     }
 }

@@ -5,8 +5,8 @@ import ru.serce.jnrfuse.struct.FuseOperations;
 
 /**
  * The functions of libfuse 2 that fuse_main is made of: jnr-fuse binds that alone, whose threads, signal handlers and
- * exit hooks are in the way here. Of functions that have older versions under the same name, only fuse_setup is found in
- * its newest by dlsym(3). Addresses are plain longs. Public because jnr-ffi implements it from another loader.
+ * exit hooks are in the way here. Of functions that have older versions under the same name, dlsym(3) finds the
+ * newest of those here, but not of fuse_new. Addresses are plain longs. Public because jnr-ffi implements it from another loader.
  */
 public interface LibFuse {
     /** The name libfuse 2 has as a shared library. */
@@ -50,8 +50,8 @@ public interface LibFuse {
     /** The channel after {@code channel}; the first after 0. */
     long fuse_session_next_chan(long session, long channel);
 
-    /** A channel over a descriptor, which it owns. */
-    long fuse_kern_chan_new(int fd);
+    /** A channel with operations of its own; these are copied, the descriptor is not closed with it. */
+    long fuse_chan_new(long operations, int fd, long bufferBytes, long data);
 
     int fuse_chan_fd(long channel);
 

@@ -20,9 +20,10 @@ final class ServerThread extends Thread {
     private static final Logger LOG = LoggerFactory.getLogger(ServerThread.class);
     private static final int PR_SET_IO_FLUSHER = 57;
 
-    private final LibFuse libFuse;
     private final long fuseSession;
-    private final long channel;
+    private final int device;
+    private final long capacity;
+    private final ReplyChannel replies;
     private final ServerThreads all;
     private boolean ending;
 
@@ -32,9 +33,10 @@ final class ServerThread extends Thread {
     ServerThread(ServerThreads all, LibFuse libFuse, long fuseSession, long channel) {
         super("radax-libfuse");
         this.all = all;
-        this.libFuse = libFuse;
         this.fuseSession = fuseSession;
-        this.channel = channel;
+        this.device = libFuse.fuse_chan_fd(channel);
+        this.capacity = libFuse.fuse_chan_bufsize(channel);
+        this.replies = new ReplyChannel(libFuse, device, capacity, this::send);
         setDaemon(true);
     }
 
@@ -68,6 +70,46 @@ final class ServerThread extends Thread {
         return wait.getAsInt();
     }
 
+    /**
+     * Sends an answer to the kernel. An inode that lost its name between the look-up and the request has no path any
+     * more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again, where another may have taken it.
+     */
+    private int send(long channel, long iovecs, long count) {
+        if (count == 0) {
+            // So libfuse says that the request has no answer.
+            return 0;
+        }
+        long error = RawMemory.getLong(iovecs) + Headers.Out.ERROR;
+        if (RawMemory.getInt(error) == -Errno.ENOENT.number() && asksByInode(opcode())) {
+            RawMemory.putInt(error, -Errno.ESTALE.number());
+        }
+        if (LibC.INSTANCE.writev(device, iovecs, (int) count) >= 0) {
+            return 0;
+        }
+        int errno = LibC.errno();
+        // ENOENT: who asked has been killed meanwhile.
+        if (errno != Errno.ENOENT.number() && errno != Errno.ENODEV.number()) {
+            LOG.warn("an answer could not be sent: errno {}", errno);
+        }
+        return -errno;
+    }
+
+    private static boolean asksByInode(int opcode) {
+        return switch (opcode) {
+            case Opcode.GETATTR,
+                    Opcode.SETATTR,
+                    Opcode.READLINK,
+                    Opcode.OPEN,
+                    Opcode.OPENDIR,
+                    Opcode.STATFS,
+                    Opcode.GETXATTR,
+                    Opcode.SETXATTR,
+                    Opcode.LISTXATTR,
+                    Opcode.REMOVEXATTR -> true;
+            default -> false;
+        };
+    }
+
     private static ServerThread current() {
         return (ServerThread) currentThread();
     }
@@ -93,19 +135,19 @@ final class ServerThread extends Thread {
         if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
             LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
         }
-        long capacity = libFuse.fuse_chan_bufsize(channel);
         request = RawMemory.allocate(capacity);
         boolean gone = true;
         try {
-            gone = serve(libFuse.fuse_chan_fd(channel), capacity);
+            gone = serve();
         } finally {
             RawMemory.free(request);
+            replies.close();
             all.ended(gone);
         }
     }
 
     /** Returns whether the mount is gone, not merely this thread's work done. */
-    private boolean serve(int device, long capacity) {
+    private boolean serve() {
         while (!ending && !all.ending()) {
             long length = LibC.INSTANCE.read(device, request, capacity);
             if (length >= 0) {
@@ -113,7 +155,7 @@ final class ServerThread extends Thread {
                 if (opcode() == Opcode.INTERRUPT) {
                     all.interrupted(RawMemory.getLong(request + Headers.In.SIZE + InterruptIn.UNIQUE));
                 }
-                libFuse.fuse_session_process(fuseSession, request, length, channel);
+                replies.process(fuseSession, request, length);
                 continue;
             }
             int errno = LibC.errno();
