@@ -421,6 +421,11 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public boolean allowsDax() {
+        return true;
+    }
+
+    @Override
     public synchronized OpenFile open(Caller caller, long ino, int flags, boolean killPrivileges) throws FsException {
         Node node = node(ino);
         if ((flags & O_TRUNC) != 0) {

@@ -198,6 +198,34 @@ final class MountIT {
         }
     }
 
+    /**
+     * umount(8) returns when the kernel let go, not when the pool is closed: who comes next waits for that. Here this
+     * process holds the pool as a daemon does that is about to close it.
+     */
+    @Test
+    void shouldMountAndCheckAPoolThatIsAboutToBeClosed() throws Exception {
+        try (Volume volume = Volume.formatted("64M")) {
+            holdForAWhile(volume.pool());
+            volume.mount();
+            volume.unmount();
+            holdForAWhile(volume.pool());
+            volume.fsckClean();
+        }
+    }
+
+    private static void holdForAWhile(Path pool) throws IOException {
+        FileChannel channel = FileChannel.open(pool, StandardOpenOption.WRITE);
+        channel.lock();
+        new Thread(() -> {
+                    try (channel) {
+                        Thread.sleep(2000);
+                    } catch (IOException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .start();
+    }
+
     @Test
     void shouldStayInFrontWhenAsked() throws Exception {
         try (Volume volume = Volume.formatted("64M")) {

@@ -38,7 +38,7 @@ final class MountDaemon {
     void run(Runnable ready) throws CommandFailure, PoolException, MountException, ControlException {
         ControlServer control = null;
         try {
-            try (Volume volume = Volume.open(request.pool(), request.volume());
+            try (Volume volume = BusyPools.open(request.pool(), () -> Volume.open(request.pool(), request.volume()));
                     FuseMount mount = FuseMount.mount(volume, optionsFor(volume))) {
                 control = startControl(volume, mount);
                 Terminations.handle(signal -> end(mount, signal));

@@ -12,6 +12,7 @@ import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Trees;
 import org.radax.cli.console.Version;
+import org.radax.cli.mount.BusyPools;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.check.Finding;
@@ -63,11 +64,13 @@ public final class FsckCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         boolean repair = mode.repair && !mode.checkOnly;
-        CheckReport report = Checker.check(path, repair, line -> {
-            if (!json) {
-                out.println(line);
-            }
-        });
+        CheckReport report = BusyPools.open(
+                path,
+                () -> Checker.check(path, repair, line -> {
+                    if (!json) {
+                        out.println(line);
+                    }
+                }));
         out.println(json ? Trees.json(tree(path, report)) : text(path, report, repair));
         return report.exitCode();
     }

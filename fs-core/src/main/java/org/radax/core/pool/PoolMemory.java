@@ -164,7 +164,7 @@ public final class PoolMemory implements WordReader {
      *
      * @throws LostPageError when one is gone, and with it what was stored there
      */
-    public void requireThere(long poolOffset, long lengthBytes) {
+    public void requirePages(long poolOffset, long lengthBytes) {
         check(poolOffset, lengthBytes);
         long word = WORD.get();
         long end = poolOffset + lengthBytes;
@@ -189,7 +189,7 @@ public final class PoolMemory implements WordReader {
      *     lines would kill the JVM
      */
     public void writeBack(long poolOffset, long lengthBytes) {
-        requireThere(poolOffset, lengthBytes);
+        requirePages(poolOffset, lengthBytes);
         domain.writeBack(poolOffset, lengthBytes);
     }
 

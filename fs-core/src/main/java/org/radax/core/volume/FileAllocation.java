@@ -17,8 +17,8 @@ import org.radax.core.unit.Units;
  * Truncate and fallocate: what changes which blocks a file has, and not what is in them.
  *
  * <p>Crash order: one transaction per step shows the new extents, size and times. Bytes that become zero are zeroed in
- * place where nobody sees them yet before it, and where somebody does only when nothing can fail any more. A truncation zeroes the tail of its last block after its
- * commit: before it, a crash would show zeroes inside the old size.
+ * place where nobody sees them yet before it, and where somebody does only when nothing can fail any more. A truncation
+ * zeroes the tail of its last block after its commit: before it, a crash would show zeroes inside the old size.
  */
 final class FileAllocation {
     private final VolumeCore core;
@@ -137,11 +137,7 @@ final class FileAllocation {
                         core.extents.find(tx, root, ino, block, extent);
                         long count = Math.min(extent.end(), last) - block;
                         if (extent.isHole()) {
-                            long hint = 0;
-                            if (block > 0) {
-                                core.extents.find(tx, root, ino, block - 1, extent);
-                                hint = extent.isHole() ? 0 : extent.poolBlock() + 1;
-                            }
+                            long hint = blocks.poolHint(tx, root, ino, block);
                             long want = Math.min(count, ExtentMap.MAX_BLOCKS_PER_STEP - step);
                             core.allocator.allocate(tx, want, hint, range);
                             reserved -= range.count();

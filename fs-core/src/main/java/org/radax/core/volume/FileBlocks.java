@@ -31,6 +31,16 @@ final class FileBlocks {
         return holes;
     }
 
+    /** Where to allocate a block: behind the one before it, so that the file stays in one piece; 0 for anywhere. */
+    long poolHint(Transaction tx, long root, long ino, long block) throws FsException {
+        if (block == 0) {
+            return 0;
+        }
+        Extent extent = extents.get();
+        core.extents.find(tx, root, ino, block - 1, extent);
+        return extent.isHole() ? 0 : extent.poolBlock() + 1;
+    }
+
     /**
      * Zeroes the rest of the last block before the file grows beyond it, up to {@code limit} where new data begins.
      * Nobody sees these bytes yet: in place, and durable before the size by the caller's fence.

@@ -116,6 +116,9 @@ final class FileData {
         if (length == 0) {
             return 0;
         }
+        if (overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
+            return length;
+        }
         long stamp = core.locks.lockExclusive(ino);
         try {
             return writeLocked(caller, ino, fileOffset, source, length, flags);
@@ -124,31 +127,89 @@ final class FileData {
         }
     }
 
+    /**
+     * An overwrite changes no extent and no size: other reads and overwrites of the file go on beside it, as they do
+     * with direct I/O on ext4 ({@code ext4_dio_write_checks}).
+     *
+     * @return false, with nothing written, if the write takes more than that, or is to be refused
+     */
+    private boolean overwriteBesideOthers(Caller caller, long ino, long fileOffset, long source, long length, int flags)
+            throws FsException {
+        long inode = core.inodes.offsetOf(ino);
+        memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
+        if (fileOffset + length > memory.getLong(inode + InodeLayout.SIZE)) {
+            return false;
+        }
+        boolean isTimeOld;
+        long stamp = core.locks.lockShared(ino);
+        try {
+            if (fileOffset + length > memory.getLong(inode + InodeLayout.SIZE)
+                    || isRefused(inode, fileOffset)
+                    || (dropsPrivileges(flags) && privileges.hasAny(inode, ino, caller, killsIds(flags)))
+                    || !overwrite(inode, ino, fileOffset, source, length)) {
+                return false;
+            }
+            isTimeOld = isModificationTimeOld(inode, Clock.now());
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+        if (isTimeOld) {
+            stamp = core.locks.lockExclusive(ino);
+            try {
+                touchModification(inode);
+            } finally {
+                core.locks.unlock(ino, stamp);
+            }
+        }
+        return true;
+    }
+
     /** The inode's lock is held exclusively. */
     long writeLocked(Caller caller, long ino, long fileOffset, long source, long length, int flags) throws FsException {
         long inode = core.inodes.offsetOf(ino);
         memory.requireThere(inode, InodeLayout.MAGIC_VALUE);
-        int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
-        long size = memory.getLong(inode + InodeLayout.SIZE);
-        if ((inodeFlags & InodeFlags.IMMUTABLE) != 0 || ((inodeFlags & InodeFlags.APPEND) != 0 && fileOffset < size)) {
+        if (isRefused(inode, fileOffset)) {
             throw new FsException(Errno.EPERM, "write", "immutable or append-only");
         }
-        boolean kill = (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;
-        if (kill || (flags & FileSystem.WRITE_CACHE) == 0) {
-            // What comes out of the page cache was written before, and lost its privileges then.
-            privileges.drop(inode, ino, caller, kill);
+        if (dropsPrivileges(flags)) {
+            privileges.drop(inode, ino, caller, killsIds(flags));
         }
+        long size = memory.getLong(inode + InodeLayout.SIZE);
         if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length)) {
-            long now = Clock.now();
-            if (Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS) {
-                try (Operation op = core.beginSmall()) {
-                    FileBlocks.finishWrite(op.tx(), inode, size, now);
-                    op.commit();
-                }
-            }
+            touchModification(inode);
             return length;
         }
         return fill(inode, ino, fileOffset, source, length);
+    }
+
+    private boolean isRefused(long inode, long fileOffset) {
+        int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
+        return (inodeFlags & InodeFlags.IMMUTABLE) != 0
+                || ((inodeFlags & InodeFlags.APPEND) != 0 && fileOffset < memory.getLong(inode + InodeLayout.SIZE));
+    }
+
+    private static boolean killsIds(int flags) {
+        return (flags & FileSystem.WRITE_KILL_PRIVILEGES) != 0;
+    }
+
+    /** What comes out of the page cache was written before, and lost its privileges then. */
+    private static boolean dropsPrivileges(int flags) {
+        return killsIds(flags) || (flags & FileSystem.WRITE_CACHE) == 0;
+    }
+
+    private boolean isModificationTimeOld(long inode, long now) {
+        return Math.abs(now - memory.getLong(inode + InodeLayout.MTIME)) > TIME_TICK_NANOS;
+    }
+
+    /** The inode's lock is held exclusively. */
+    private void touchModification(long inode) throws FsException {
+        long now = Clock.now();
+        if (isModificationTimeOld(inode, now)) {
+            try (Operation op = core.beginSmall()) {
+                FileBlocks.finishWrite(op.tx(), inode, memory.getLong(inode + InodeLayout.SIZE), now);
+                op.commit();
+            }
+        }
     }
 
     /**
@@ -276,7 +337,10 @@ final class FileData {
             if (extent.isHole()) {
                 long want = Math.min(extent.blockCount(), allocationEnd - block);
                 core.allocator.allocate(
-                        tx, Math.min(want, ExtentMap.MAX_BLOCKS_PER_STEP), poolHint(tx, root, block), range);
+                        tx,
+                        Math.min(want, ExtentMap.MAX_BLOCKS_PER_STEP),
+                        blocks.poolHint(tx, root, ino, block),
+                        range);
                 reserved -= range.count();
                 count = Math.min(count, range.count());
                 storeAndZeroAround(range.start(), block, count, fileOffset, source, end);
@@ -304,15 +368,6 @@ final class FileData {
                     memory.writeBack(offset, to - from);
                 }
             }
-        }
-
-        /** Behind the block before, so that the file stays in one piece. */
-        private long poolHint(Transaction tx, long root, long block) throws FsException {
-            if (block == 0) {
-                return 0;
-            }
-            core.extents.find(tx, root, ino, block - 1, extent);
-            return extent.isHole() ? 0 : extent.poolBlock() + 1;
         }
 
         @Override
@@ -393,7 +448,7 @@ final class FileData {
                 if (extent.hasData()) {
                     long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
                     address = memory.address(offset, piece);
-                    memory.requireThere(offset, piece);
+                    memory.requirePages(offset, piece);
                 }
                 long written;
                 try {

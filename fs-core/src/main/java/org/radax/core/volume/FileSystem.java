@@ -86,6 +86,9 @@ public interface FileSystem {
 
     void link(Caller caller, long ino, long newParent, Name newName, Attributes out) throws FsException;
 
+    /** Whether there can be files in DAX mode, whose pages clients map: true unless mounted with {@code dax=never}. */
+    boolean allowsDax();
+
     /** open(2) flags as Linux numbers; O_TRUNC truncates, with {@code killPrivileges} setuid bits are cleared. */
     OpenFile open(Caller caller, long ino, int flags, boolean killPrivileges) throws FsException;
 

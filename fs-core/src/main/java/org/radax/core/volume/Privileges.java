@@ -34,6 +34,12 @@ final class Privileges {
                 && core.xattrs.contains(core.memory, inode, ino, CAPABILITY, CAPABILITY.length);
     }
 
+    /** Whether {@link #drop} has anything to take away; any lock of the inode is held. */
+    boolean hasAny(long inode, long ino, Caller caller, boolean killIds) throws FsException {
+        int mode = core.modeOf(inode);
+        return (killIds && withoutIds(mode, inode, caller) != mode) || hasCapability(inode, ino);
+    }
+
     /** Stages the loss of the capability; needs space, and the caller seals the inode. */
     void removeCapability(Transaction tx, long inode, long ino) throws FsException {
         long before = tx.space().balance();

@@ -436,6 +436,11 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     @Override
+    public boolean allowsDax() {
+        return core.options().dax() != VolumeOptions.Dax.NEVER;
+    }
+
+    @Override
     public OpenFile open(Caller caller, long ino, int flags, boolean killPrivileges) throws FsException {
         boolean writing = (flags & O_ACCMODE) != 0;
         boolean truncating = (flags & O_TRUNC) != 0;

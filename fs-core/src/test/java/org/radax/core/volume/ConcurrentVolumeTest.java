@@ -1,5 +1,6 @@
 package org.radax.core.volume;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
@@ -54,6 +55,44 @@ final class ConcurrentVolumeTest {
     @Test
     void shouldSurviveThreadsThatBringGroupsIntoUse() throws Exception {
         race(3, 250L << 20, 120 << 20);
+    }
+
+    /** As with direct I/O on ext4: an overwrite changes nothing that a reader or another overwrite relies on. */
+    @Test
+    void shouldOverwriteBesideAReaderThatIsNotDone() throws Exception {
+        try (TestVolume v = new TestVolume(32L << 20)) {
+            Clock.stopAt(1_700_000_000_000_000_000L);
+            long ino = v.create(ROOT_INO, "f");
+            v.write(ino, 0, new byte[8192]);
+            OpenFile file = v.volume.open(TestVolume.ROOT, ino, 0, false);
+            ConcurrentLinkedQueue<Object> written = new ConcurrentLinkedQueue<>();
+            v.volume.read(file, 0, 4096, new ReadSink() {
+                @Override
+                public void segment(long address, long lengthBytes) {}
+
+                @Override
+                public void complete() {
+                    Thread writer = new Thread(() -> {
+                        try {
+                            written.add(v.write(ino, 1000, new byte[] {7, 8, 9}));
+                        } catch (FsException e) {
+                            written.add(e);
+                        }
+                    });
+                    writer.start();
+                    try {
+                        writer.join(WATCHDOG_MILLIS);
+                    } catch (InterruptedException e) {
+                        written.add(e);
+                    }
+                    assertEquals(List.of(3L), List.copyOf(written));
+                }
+            });
+            v.volume.release(file);
+            assertArrayEquals(new byte[] {7, 8, 9}, v.read(ino, 1000, 3));
+        } finally {
+            Clock.stopAt(0);
+        }
     }
 
     private static void race(long seed, long poolBytes, long ballastBytes) throws Exception {

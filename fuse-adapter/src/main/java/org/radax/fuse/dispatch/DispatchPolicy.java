@@ -11,22 +11,27 @@ package org.radax.fuse.dispatch;
  * on a change of contents: the attributes of such files are never kept.
  *
  * @param direct whether files are opened past the page cache
+ * @param directMappings whether a file opened past the page cache can be mapped all the same
  * @param acls whether POSIX ACLs are in force: only then can they be changed
  * @param validSeconds how long names and attributes are kept
  */
-public record DispatchPolicy(boolean direct, boolean acls, long validSeconds) {
+public record DispatchPolicy(boolean direct, boolean directMappings, boolean acls, long validSeconds) {
     public static final long ONE_DAY_SECONDS = 24 * 60 * 60;
 
     public static DispatchPolicy caching() {
-        return new DispatchPolicy(false, false, ONE_DAY_SECONDS);
+        return new DispatchPolicy(false, false, false, ONE_DAY_SECONDS);
     }
 
     /** Data always comes from the filesystem. */
     public static DispatchPolicy uncached() {
-        return new DispatchPolicy(true, false, ONE_DAY_SECONDS);
+        return new DispatchPolicy(true, false, false, ONE_DAY_SECONDS);
     }
 
     public DispatchPolicy withAcls() {
-        return new DispatchPolicy(direct, true, validSeconds);
+        return new DispatchPolicy(direct, directMappings, true, validSeconds);
+    }
+
+    public DispatchPolicy withDirectMappings() {
+        return new DispatchPolicy(direct, true, acls, validSeconds);
     }
 }

@@ -40,7 +40,7 @@ final class FileRequests {
     void open() throws FsException {
         boolean killPrivileges = (x.request.getInt(OpenIn.OPEN_FLAGS) & OpenIn.KILL_PRIVILEGES) != 0;
         OpenFile file = x.fs.open(x.caller(), x.request.nodeId(), x.request.getInt(OpenIn.FLAGS), killPrivileges);
-        long handle = putOpenOut(x.reply.body(), file);
+        long handle = putOpenOut(x.reply.body(), file, x.request.getInt(OpenIn.FLAGS));
         if (!x.reply.send(OpenOut.SIZE)) {
             takeBack(handle);
         }
@@ -54,7 +54,7 @@ final class FileRequests {
                 x.request.getInt(CreateIn.MODE) & NameRequests.PERMISSIONS,
                 x.request.getInt(CreateIn.FLAGS),
                 x.attributes);
-        replyCreated(file);
+        replyCreated(file, x.request.getInt(CreateIn.FLAGS));
     }
 
     void tmpfile() throws FsException {
@@ -64,28 +64,36 @@ final class FileRequests {
                 x.request.getInt(CreateIn.MODE) & NameRequests.PERMISSIONS,
                 x.request.getInt(CreateIn.FLAGS),
                 x.attributes);
-        replyCreated(file);
+        replyCreated(file, x.request.getInt(CreateIn.FLAGS));
     }
 
-    private void replyCreated(OpenFile file) {
+    private void replyCreated(OpenFile file, int flags) {
         long ino = x.attributes.ino;
         AttributeEncoder.putEntry(x.reply.body(), x.attributes, x.shared.policy.validSeconds());
-        long handle = putOpenOut(x.reply.body() + EntryOut.SIZE, file);
+        long handle = putOpenOut(x.reply.body() + EntryOut.SIZE, file, flags);
         if (!x.reply.send(EntryOut.SIZE + OpenOut.SIZE)) {
             takeBack(handle);
             x.fs.forget(ino, 1);
         }
     }
 
-    private long putOpenOut(long at, OpenFile file) {
+    private long putOpenOut(long at, OpenFile file, int flags) {
         long handle = x.shared.files.add(file);
-        boolean direct = x.shared.policy.direct() || file.direct();
+        boolean direct = x.shared.policy.direct() || file.direct() || isForDirectIo(flags);
         RawMemory.putLong(at + OpenOut.HANDLE, handle);
         // All writes pass through this kernel: what it cached at the last close is still so.
         RawMemory.putLong(
                 at + OpenOut.OPEN_FLAGS,
-                OpenFlags.PARALLEL_DIRECT_WRITES | (direct ? OpenFlags.DIRECT_IO : OpenFlags.KEEP_CACHE));
+                OpenFlags.PARALLEL_DIRECT_WRITES | OpenFlags.KEEP_CACHE | (direct ? OpenFlags.DIRECT_IO : 0));
         return handle;
+    }
+
+    /**
+     * The kernel lets a program's direct writes to a file go side by side only while nobody has it open for the page
+     * cache, and an open with O_DIRECT counts as such unless it is answered like this (fs/fuse/iomode.c).
+     */
+    private boolean isForDirectIo(int flags) {
+        return x.shared.policy.directMappings() && (flags & OpenFlags.O_DIRECT) != 0;
     }
 
     private void takeBack(long handle) {

@@ -27,6 +27,7 @@ final class KernelTransport implements Transport {
                 device,
                 new SessionOptions(
                         readsReachTheVolume(),
+                        readsReachTheVolume() || !fileSystem.allowsDax(),
                         options.cache() == CachePolicy.WRITEBACK,
                         options.defaultPermissions(),
                         options.threads(),

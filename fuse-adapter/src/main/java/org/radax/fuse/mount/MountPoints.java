@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.radax.core.error.Errno;
@@ -46,10 +47,15 @@ public final class MountPoints {
     /** The radax filesystem mounted at exactly this directory; the topmost if there are several. */
     public static Optional<Mounted> find(Path mountPoint) throws MountException {
         Path wanted = canonical(mountPoint);
+        return all().stream()
+                .filter(mounted -> mounted.mountPoint().equals(wanted))
+                .reduce((first, second) -> second);
+    }
+
+    /** All radax filesystems mounted, in the order of mounting. */
+    public static List<Mounted> all() throws MountException {
         try {
-            return MountTable.read().stream()
-                    .filter(mounted -> mounted.mountPoint().equals(wanted))
-                    .reduce((first, second) -> second);
+            return MountTable.read();
         } catch (IOException e) {
             throw new MountException("can not read the list of mounts: " + e.getMessage(), e);
         }

@@ -59,7 +59,7 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
         long wanted = WANTED
                 | (acls ? ACLS : 0)
                 | (options.writeback() ? InitFlags.WRITEBACK_CACHE : 0)
-                | (options.direct() ? InitFlags.DIRECT_IO_ALLOW_MMAP : 0);
+                | (options.mapsDirect() ? InitFlags.DIRECT_IO_ALLOW_MMAP : 0);
         return new Negotiation(
                 Math.min(RawMemory.getInt(body + In.MINOR), NEWEST_MINOR),
                 RawMemory.getInt(body + In.MAX_READAHEAD),
@@ -69,6 +69,11 @@ public record Negotiation(int minor, int maxReadahead, long flags) {
     /** Whether POSIX ACLs can be set; SETXATTR then comes in its longer form. */
     public boolean hasAcls() {
         return (flags & InitFlags.POSIX_ACL) != 0;
+    }
+
+    /** Whether a file opened past the page cache can be mapped shared. */
+    public boolean hasDirectMappings() {
+        return (flags & InitFlags.DIRECT_IO_ALLOW_MMAP) != 0;
     }
 
     /** Writes struct fuse_init_out. */

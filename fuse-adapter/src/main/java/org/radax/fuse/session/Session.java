@@ -37,7 +37,13 @@ public final class Session {
     public void start(Runnable whenEnded) throws IOException {
         agreed = new Handshake(options).run(device);
         DispatchPolicy policy = options.direct() ? DispatchPolicy.uncached() : DispatchPolicy.caching();
-        shared = new Shared(fileSystem, agreed.hasAcls() ? policy.withAcls() : policy, notifier);
+        if (agreed.hasAcls()) {
+            policy = policy.withAcls();
+        }
+        if (agreed.hasDirectMappings()) {
+            policy = policy.withDirectMappings();
+        }
+        shared = new Shared(fileSystem, policy, notifier);
         notifier.start();
         for (int i = 0; i < options.threads(); i++) {
             Device own = i == 0 ? device : cloneOrShare();

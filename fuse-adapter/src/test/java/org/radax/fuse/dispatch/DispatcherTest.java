@@ -18,6 +18,7 @@ import org.radax.fuse.MemoryFileSystem;
 import org.radax.fuse.wire.Message;
 import org.radax.fuse.wire.Notice;
 import org.radax.fuse.wire.Opcode;
+import org.radax.fuse.wire.OpenFlags;
 import org.radax.fuse.wire.RecordingPort;
 
 final class DispatcherTest {
@@ -144,6 +145,31 @@ final class DispatcherTest {
         assertEquals(Errno.EBADF.number(), errorOf(release));
         assertEquals(Errno.EBADF.number(), errorOf(read(file, 0, 1)));
         assertEquals(0, fs.openFiles());
+    }
+
+    /** Else the kernel has the file in caching mode, and its direct writes one after the other. */
+    @Test
+    void shouldOpenPastTheCacheWhoeverWantsDirectIo() {
+        Opened file = create("a");
+        Message open =
+                new Message(Opcode.OPEN, file.ino).u32(2 | OpenFlags.O_DIRECT).u32(0);
+        int cached = OpenFlags.KEEP_CACHE | OpenFlags.PARALLEL_DIRECT_WRITES;
+        assertEquals(cached, askOk(open).getInt(BODY + 8), "where such a file could not be mapped");
+        Shared mappable = new Shared(fs, DispatchPolicy.caching().withDirectMappings(), notices);
+        try (Dispatcher other = new Dispatcher(mappable, port)) {
+            assertEquals(cached | OpenFlags.DIRECT_IO, openFlags(other, open));
+            assertEquals(
+                    cached,
+                    openFlags(other, new Message(Opcode.OPEN, file.ino).u32(2).u32(0)));
+        }
+    }
+
+    private int openFlags(Dispatcher other, Message open) {
+        port.clear();
+        byte[] bytes = open.toBytes();
+        other.dispatch(Message.lay(bytes, 8), bytes.length);
+        assertEquals(0, port.error());
+        return port.only().getInt(BODY + 8);
     }
 
     @Test

@@ -28,7 +28,7 @@ final class HandshakeTest {
     }
 
     private static SessionOptions options(boolean direct, boolean writeback) {
-        return new SessionOptions(direct, writeback, true, 2, 0);
+        return new SessionOptions(direct, direct, writeback, true, 2, 0);
     }
 
     /** As Linux 6.18 sends it. */
@@ -59,6 +59,7 @@ final class HandshakeTest {
         assertEquals(1, out.getInt(BODY + 24), "time granularity");
         assertEquals(256, out.getShort(BODY + 28), "max_pages");
         assertEquals(0, out.getInt(BODY + 32), "no flags2");
+        assertFalse(agreed.hasDirectMappings());
         assertEquals(0, agreed.flags() & InitFlags.WRITEBACK_CACHE);
         assertEquals(InitFlags.EXPORT_SUPPORT, agreed.flags() & InitFlags.EXPORT_SUPPORT);
     }
@@ -66,7 +67,7 @@ final class HandshakeTest {
     @Test
     void shouldAskForWhatTheCachePolicyNeeds() throws IOException {
         Negotiation direct = answer(options(true, false), init(7, 45));
-        assertEquals(InitFlags.DIRECT_IO_ALLOW_MMAP, direct.flags() & InitFlags.DIRECT_IO_ALLOW_MMAP);
+        assertTrue(direct.hasDirectMappings());
         assertEquals(1 << 4, port.last().getInt(BODY + 32), "flags2 carries bit 36");
         Negotiation writeback = answer(options(false, true), init(7, 45));
         assertEquals(InitFlags.WRITEBACK_CACHE, writeback.flags() & InitFlags.WRITEBACK_CACHE);
@@ -78,7 +79,7 @@ final class HandshakeTest {
         Negotiation agreed = answer(options(false, false), init(7, 45));
         assertEquals(acls, agreed.flags() & acls);
         assertTrue(agreed.hasAcls());
-        Negotiation unchecked = answer(new SessionOptions(false, false, false, 2, 0), init(7, 45));
+        Negotiation unchecked = answer(new SessionOptions(false, false, false, false, 2, 0), init(7, 45));
         assertEquals(InitFlags.DONT_MASK, unchecked.flags() & acls);
         assertFalse(unchecked.hasAcls());
         for (long missing : new long[] {InitFlags.POSIX_ACL, InitFlags.SETXATTR_EXT, InitFlags.DONT_MASK}) {
