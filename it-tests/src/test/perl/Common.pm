@@ -10,7 +10,7 @@ use IO::Handle;
 use IO::Select;
 use POSIX qw(WNOHANG);
 
-our @EXPORT = qw(say_line system_call sleeps_in lock_file children await receive reap requests_waiting work serve_in_parallel);
+our @EXPORT = qw(say_line system_call errno_name sleeps_in lock_file children await receive reap requests_waiting work serve_in_parallel);
 
 # A wait longer than this is a hang.
 our $patience_seconds = 120;
@@ -22,12 +22,12 @@ my %numbers = (
   x86_64 => {
     fallocate => 285, renameat2 => 316, copy_file_range => 326, getdents64 => 217, prctl => 157, fcntl => 72,
     flock => 73, utimensat => 280, faccessat => 269, statfs => 137, mknodat => 259, setxattr => 188, getxattr => 191,
-    listxattr => 194, removexattr => 197,
+    listxattr => 194, removexattr => 197, pwrite64 => 18, pread64 => 17, setrlimit => 160,
   },
   aarch64 => {
     fallocate => 47, renameat2 => 276, copy_file_range => 285, getdents64 => 61, prctl => 167, fcntl => 25,
     flock => 32, utimensat => 88, faccessat => 48, statfs => 43, mknodat => 33, setxattr => 5, getxattr => 8,
-    listxattr => 11, removexattr => 14,
+    listxattr => 11, removexattr => 14, pwrite64 => 68, pread64 => 67, setrlimit => 164,
   },
 );
 
@@ -47,6 +47,12 @@ sub system_call {
   ref $given[$_] and ${ $given[$_] } = $arguments[$_] for 0 .. $#given;
   $! = $errno;
   return $result;
+}
+
+# ENOENT for 2; ok for none.
+sub errno_name {
+  local $! = shift;
+  return $! ? (grep { $!{$_} } sort keys %!)[0] : 'ok';
 }
 
 # Whether a process sleeps in a system call.

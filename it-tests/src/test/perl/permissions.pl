@@ -3,7 +3,6 @@
 use strict;
 use warnings;
 use Common;
-use Errno;
 use Fcntl qw(:DEFAULT :flock);
 use POSIX ();
 
@@ -56,6 +55,13 @@ sub get_attribute {
 
 sub rename_at { return called(system_call('renameat2', AT_FDCWD, $_[0], AT_FDCWD, $_[1], $_[2])) }
 
+sub executed {
+  my ($path) = @_;
+  my ($pid) = children(1, sub { no warnings 'exec'; exec { $path } 'true' or return $! + 0 });
+  waitpid($pid, 0);
+  return $? >> 8;
+}
+
 sub become {
   my ($user, $group, @groups) = @{ $users{ $_[0] } };
   $) = join(' ', $group, $group, @groups);
@@ -91,7 +97,7 @@ my %on_file = (
   access_read => sub { called(system_call('faccessat', AT_FDCWD, $_[0], 4)) },
   access_write => sub { called(system_call('faccessat', AT_FDCWD, $_[0], 2)) },
   access_execute => sub { called(system_call('faccessat', AT_FDCWD, $_[0], 1)) },
-  exec => sub { no warnings 'exec'; exec { $_[0] } 'true' or return $! + 0 },
+  exec => \&executed,
   stat => sub { done(stat $_[0]) },
   statfs => sub { my $buffer = "\0" x 256; called(system_call('statfs', $_[0], \$buffer)) },
   flock => sub { opened($_[0], O_RDONLY, sub { done(flock($_[0], LOCK_EX | LOCK_NB)) }) },
@@ -121,7 +127,7 @@ my %on_file = (
 # On a directory with entries of several owners; $_[0] is its path, $_[1] one of a directory that is everybody's.
 my %on_directory = (
   list => sub { done(opendir(my $in, $_[0])) },
-  chdir => sub { done(chdir $_[0]) },
+  chdir => sub { my $errno = done(chdir $_[0]); chdir '/'; $errno },
   look_up => sub { done(stat "$_[0]/of-alice") },
   look_up_missing => sub { done(stat "$_[0]/missing") },
   read => sub { opened("$_[0]/of-root", O_RDONLY) },
@@ -154,10 +160,10 @@ my %on_directory = (
 );
 
 sub make_file {
-  my ($path, $owner, $group, $mode) = @_;
-  sysopen(my $file, $path, O_WRONLY | O_CREAT | O_TRUNC) or die "$path: $!";
-  syswrite($file, "text\n");
-  chown($owner, $group, $path) && chmod($mode, $path) or die "$path: $!";
+  my ($path, $owner, $group, $mode, $content) = @_;
+  sysopen(my $file, $path, O_WRONLY | O_CREAT | O_EXCL) or die "$path: $!";
+  syswrite($file, $content) == length $content or die "$path: $!";
+  chown($owner, $group, $file) && chmod($mode, $file) or die "$path: $!";
 }
 
 sub flag {
@@ -165,25 +171,21 @@ sub flag {
   opened($path, O_RDONLY, sub { change_flags($_[0], $flags, $drop) }) == 0 or die "$path: $!";
 }
 
-# What a process of the user answers.
-sub answer {
-  my ($who, $code) = @_;
+# What a process of the user answers, one after the other.
+sub answers {
+  my ($who, @codes) = @_;
   pipe(my $in, my $out) or die "pipe: $!";
   my ($pid) = children(1, sub {
-    close $in;
     become($who);
-    # Closed by exec, which is an answer too.
-    syswrite($out, pack('N', $code->()));
+    my @errnos = map { $_->() } @codes;
+    syswrite($out, pack('N*', @errnos));
     return 0;
   });
   close $out;
-  my $record;
-  my $said = sysread($in, $record, 4) ? unpack('N', $record) : 0;
+  my @said = unpack('N*', receive("answers of $who", $in, 4 * @codes));
   waitpid($pid, 0);
   $? == 0 or die "a process ended with $?";
-  return 'ok ' . ($said - 1000) if $said >= 1000;
-  local $! = $said;
-  return $said ? (grep { $!{$_} } sort keys %!)[0] : 'ok';
+  return map { $_ < 1000 ? errno_name($_) : 'ok ' . ($_ - 1000) } @said;
 }
 
 sub state_of {
@@ -199,56 +201,65 @@ sub clear {
     opendir(my $in, $path) or die "$path: $!";
     clear("$path/$_") for grep { !/^\.\.?$/ } readdir $in;
     rmdir($path) or die "$path: $!";
-  } else {
-    flag($path, 0, IMMUTABLE | APPEND) if -f _;
+  } elsif (!unlink $path) {
+    flag($path, 0, IMMUTABLE | APPEND);
     unlink($path) or die "$path: $!";
   }
 }
 
-# A directory for everybody, the only one with the old sticky bit's protection off.
 sub fresh_directory {
   my ($path) = @_;
   clear($path);
   mkdir($path) && chmod(0777, $path) or die "$path: $!";
 }
 
+# Says what each user is answered who does an operation on things of several kinds. Each has a thing of its own, which
+# $make makes and $state describes afterwards.
+sub say_answers {
+  my ($work, $operation, $kinds, $make, $run, $state) = @_;
+  fresh_directory($work);
+  for my $who (qw(owner member other root)) {
+    my @things = map { "$work/$who-$_" } @$kinds;
+    $make->($things[$_], $kinds->[$_], $who) for 0 .. $#things;
+    my @answers = answers($who, map { my $thing = $_; sub { $run->($thing) } } @things);
+    say_line("$operation $kinds->[$_] $who: $answers[$_], " . $state->($things[$_])) for 0 .. $#things;
+  }
+}
+
+sub make_kind_of_file {
+  my ($path, $kind, $content) = @_;
+  my ($mode, $flag) = $kind =~ /^(\d+)([ia]?)$/;
+  make_file($path, ALICE, STAFF, oct $mode, $content);
+  set_attribute($path, "$_.there") == 0 or die "setxattr $_: $!" for qw(user trusted security);
+  flag($path, $flags{$flag}, 0) if $flag;
+}
+
+# Beside it a directory for everybody with a file of who asks.
+sub make_kind_of_directory {
+  my ($path, $mode, $who) = @_;
+  fresh_directory("$path-free");
+  make_file("$path-free/free", $users{$who}[0], 0, 0666, '');
+  mkdir($path) && mkdir("$path/empty") or die "mkdir: $!";
+  chown(ALICE, STAFF, "$path/empty") or die "chown: $!";
+  make_file("$path/of-alice", ALICE, STAFF, 0644, '');
+  make_file("$path/of-bob", BOB, BOB, 0644, '');
+  make_file("$path/of-root", 0, 0, 0644, '');
+  chown(ALICE, STAFF, $path) && chmod(oct $mode, $path) or die "chown: $!";
+}
+
 umask 022;
-my $work = "$base/work";
-my $free = "$base/free";
+open(my $program, '<:raw', '/bin/true') or die "/bin/true: $!";
+my $executable = do { local $/; <$program> };
+my @file_kinds = qw(644 600 640 444 664 666 755 711 000 4777 644i 666i 644a 666a);
 for my $operation (sort keys %on_file) {
-  for my $kind (qw(644 600 640 444 664 666 755 711 000 4777 644i 666i 644a 666a)) {
-    my ($mode, $flag) = $kind =~ /^(\d+)([ia]?)$/;
-    for my $who (qw(owner member other root)) {
-      fresh_directory($work);
-      my $path = "$work/file";
-      if ($operation eq 'exec') {
-        system('cp', '/bin/true', $path) == 0 or die 'cp';
-        chown(ALICE, STAFF, $path) && chmod(oct $mode, $path) or die "$path: $!";
-      } else {
-        make_file($path, ALICE, STAFF, oct $mode);
-      }
-      set_attribute($path, "$_.there") == 0 or die "setxattr $_: $!" for qw(user trusted security);
-      flag($path, $flags{$flag}, 0) if $flag;
-      my $said = answer($who, sub { $on_file{$operation}->($path) });
-      say_line("$operation $kind $who: $said, " . state_of($path));
-    }
-  }
+  my $content = $operation eq 'exec' ? $executable : "text\n";
+  say_answers("$base/work", $operation, \@file_kinds,
+    sub { make_kind_of_file(@_[0, 1], $content) }, $on_file{$operation}, \&state_of);
 }
+my @directory_modes = qw(755 775 700 1777 1775 777 711 733 744 2777 000);
 for my $operation (sort keys %on_directory) {
-  for my $mode (qw(755 775 700 1777 1775 777 711 733 744 2777 000)) {
-    for my $who (qw(owner member other root)) {
-      fresh_directory($free);
-      fresh_directory($work);
-      make_file("$free/free", $users{$who}[0], 0, 0666);
-      my $path = "$work/directory";
-      mkdir($path) && mkdir("$path/empty") or die "mkdir: $!";
-      chown(ALICE, STAFF, "$path/empty") or die "chown: $!";
-      make_file("$path/of-alice", ALICE, STAFF, 0644);
-      make_file("$path/of-bob", BOB, BOB, 0644);
-      make_file("$path/of-root", 0, 0, 0644);
-      chown(ALICE, STAFF, $path) && chmod(oct $mode, $path) or die "chown: $!";
-      my $said = answer($who, sub { $on_directory{$operation}->($path, $free) });
-      say_line("$operation directory $mode $who: $said, " . state_of($path) . ', new ' . state_of("$path/new"));
-    }
-  }
+  say_answers("$base/work", "$operation directory", \@directory_modes, \&make_kind_of_directory,
+    sub { $on_directory{$operation}->($_[0], "$_[0]-free") },
+    sub { state_of($_[0]) . ', new ' . state_of("$_[0]/new") });
 }
+clear("$base/work");
