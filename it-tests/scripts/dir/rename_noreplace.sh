@@ -1,4 +1,4 @@
-# mv -n (RENAME_NOREPLACE) leaves what is there, and moves where nothing is.
+# RENAME_NOREPLACE, of mv -n and as it is, leaves what is there, and moves where nothing is.
 . "$COMMON"
 echo one >one && echo two >two && mkdir dir && ln -s nowhere link
 mv -n one two
@@ -9,3 +9,14 @@ cat one two
 mv -n one three
 ls
 mv -n three dir && ls . dir
+ln two same
+for name in two same dir link; do
+  rename_at noreplace two $name
+done
+rename_at noreplace link new
+rename_at noreplace missing new
+rename_at noreplace missing free
+rename_at noreplace dir dir/new
+rename_at noreplace dir dir/three
+rename_at noreplace dir link
+rename_at noreplace dir moved && find . | sort
