@@ -226,6 +226,29 @@ final class MountIT {
                 .start();
     }
 
+    /** As a container that was started meanwhile does. */
+    @Test
+    void shouldSayWhoHasACopyOfTheMount() throws Exception {
+        Environment.needsMount();
+        try (Volume volume = Volume.mounted("64M")) {
+            Files.writeString(volume.directory().resolve("f"), "text");
+            long daemon = volume.daemonPid();
+            Process other = new ProcessBuilder("unshare", "-m", "sh", "-c", "echo there; exec sleep 600")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try {
+                assertEquals("there", other.inputReader().readLine());
+                Volume.radax("umount", volume.directory().toString())
+                        .refused(32, "process " + other.pid() + " (sleep)", "namespace");
+                assertFalse(Volume.isMountPoint(volume.directory()));
+            } finally {
+                other.destroyForcibly().waitFor();
+            }
+            ProcessHandle.of(daemon).ifPresent(process -> process.onExit().join());
+            volume.fsckClean();
+        }
+    }
+
     @Test
     void shouldStayInFrontWhenAsked() throws Exception {
         try (Volume volume = Volume.formatted("64M")) {

@@ -3,6 +3,7 @@ package org.radax.fuse.jnr;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import jnr.ffi.Struct;
 import org.radax.core.os.RawMemory;
 import org.radax.core.volume.FileSystem;
@@ -102,8 +103,8 @@ public final class LibFuseSession {
     }
 
     /** Waits until the kernel let go and all threads ended. */
-    public void awaitEnd() throws InterruptedException {
-        ended.await();
+    public boolean awaitEnd(long timeoutMillis) throws InterruptedException {
+        return ended.await(timeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     public boolean hasEnded() {

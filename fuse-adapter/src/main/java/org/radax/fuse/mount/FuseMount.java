@@ -9,6 +9,9 @@ import org.radax.fuse.dispatch.Notices;
 
 /** A mounted filesystem. Thread-safe. Does not own the {@link FileSystem}: close that after {@link #awaitUnmount}. */
 public final class FuseMount implements AutoCloseable {
+    /** Namespaces that come and go keep a mount for a moment. */
+    private static final long COPY_PATIENCE_MILLIS = 10_000;
+
     private final Transport transport;
     private final MountOptions options;
 
@@ -46,18 +49,25 @@ public final class FuseMount implements AutoCloseable {
 
     /** Returns when the kernel let go of the mount and all server threads ended, whoever unmounted it. */
     public void awaitUnmount() throws InterruptedException {
-        transport.awaitEnd();
+        transport.awaitEnd(Long.MAX_VALUE);
     }
 
     public boolean isMounted() {
         return !transport.hasEnded();
     }
 
-    /** Unmounts, and waits until the session ended. Refused while files are open; never lazy. Idempotent. */
+    /**
+     * Unmounts, and waits until the session ended. Refused while files are open; never lazy. Idempotent.
+     *
+     * @throws MountException also if it is unmounted, but another mount namespace has a copy of the mount (a container
+     *     that was started meanwhile): the session goes on until that is gone
+     */
     public void unmount() throws MountException {
         if (!isMounted()) {
             return;
         }
+        String device =
+                MountPoints.find(options.mountPoint()).map(Mounted::device).orElse("");
         try {
             MountPoints.unmount(options.mountPoint());
         } catch (MountException e) {
@@ -67,7 +77,9 @@ public final class FuseMount implements AutoCloseable {
             }
         }
         try {
-            awaitUnmount();
+            while (!transport.awaitEnd(COPY_PATIENCE_MILLIS)) {
+                MountCopies.requireNone(options.mountPoint(), device);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MountException("unmounted " + options.mountPoint() + ", but interrupted before the end", e);

@@ -64,8 +64,8 @@ final class JnrTransport implements Transport {
     }
 
     @Override
-    public void awaitEnd() throws InterruptedException {
-        session.awaitEnd();
+    public boolean awaitEnd(long timeoutMillis) throws InterruptedException {
+        return session.awaitEnd(timeoutMillis);
     }
 
     @Override

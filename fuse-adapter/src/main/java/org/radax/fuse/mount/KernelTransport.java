@@ -76,8 +76,8 @@ final class KernelTransport implements Transport {
     }
 
     @Override
-    public void awaitEnd() throws InterruptedException {
-        session.awaitEnd();
+    public boolean awaitEnd(long timeoutMillis) throws InterruptedException {
+        return session.awaitEnd(timeoutMillis);
     }
 
     @Override

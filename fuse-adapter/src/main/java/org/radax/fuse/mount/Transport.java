@@ -15,7 +15,7 @@ interface Transport {
     void end(int rootFd);
 
     /** Waits until the kernel let go and all threads ended. */
-    void awaitEnd() throws InterruptedException;
+    boolean awaitEnd(long timeoutMillis) throws InterruptedException;
 
     boolean hasEnded();
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.radax.core.volume.FileSystem;
 import org.radax.fuse.dispatch.DispatchPolicy;
 import org.radax.fuse.dispatch.Shared;
@@ -94,8 +95,8 @@ public final class Session {
     }
 
     /** Waits until the kernel let go and all threads ended. */
-    public void awaitEnd() throws InterruptedException {
-        ended.await();
+    public boolean awaitEnd(long timeoutMillis) throws InterruptedException {
+        return ended.await(timeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     public boolean hasEnded() {
