@@ -36,6 +36,7 @@ final class FileHandlesIT {
     @BeforeEach
     void mount() throws IOException, InterruptedException {
         Environment.needsMount();
+        Environment.needsKernelTransport("handles that last");
         volume = Volume.mounted("64M");
         root = volume.directory();
     }
