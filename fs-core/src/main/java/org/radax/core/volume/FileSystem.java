@@ -57,7 +57,7 @@ public interface FileSystem {
      */
     boolean lookup(long parent, Name name, Attributes out) throws FsException;
 
-    /** Takes a reference on an inode known by number (NFS handles). ESTALE if it is not in use. */
+    /** Takes a reference on an inode known by number (NFS handles). ESTALE if it is not in use or has no name left. */
     void lookupInode(long ino, Attributes out) throws FsException;
 
     /** Gives {@code count} references back; never fails. An underflow is clamped and logged. */

@@ -326,8 +326,11 @@ public final class Volume implements FileSystem, AutoCloseable {
     public void lookupInode(long ino, Attributes out) throws FsException {
         long stamp = core.locks.lockShared(ino);
         try {
-            core.inodes.require(ino);
+            long inode = core.inodes.require(ino);
             core.inodes.verify(ino);
+            if (core.memory.getInt(inode + InodeLayout.LINK_COUNT) == 0) {
+                throw new FsException(Errno.ESTALE, "inode " + ino, "its last name was removed");
+            }
             core.holds.add(ino, 1);
             reader.fill(ino, out);
         } finally {

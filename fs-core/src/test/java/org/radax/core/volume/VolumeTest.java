@@ -192,6 +192,7 @@ final class VolumeTest {
         OpenFile open = v.volume.open(TestVolume.ROOT, file, 0, false);
         v.unlink(ROOT, "f");
         assertEquals(0, v.stat(file).linkCount);
+        fails(Errno.ESTALE, () -> v.volume.lookupInode(file, new Attributes()));
         assertArrayEquals(bytes(100_000, 5), v.read(file, 0, 100_000));
         v.volume.release(open);
         fails(Errno.ESTALE, () -> v.stat(file));

@@ -47,11 +47,11 @@ public final class Environment {
         Assumptions.assumeFalse(plain(), "a plain directory is not a mount");
     }
 
-    /** Skips where a program is missing: ./check then fails unless the skip is on its list. */
+    /** Skips where a program, of the path or named by one, is missing: ./check fails unless the skip is on its list. */
     public static void needsProgram(String name) {
         boolean found = false;
         for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-            found |= Files.isExecutable(Path.of(directory, name));
+            found |= Files.isExecutable(Path.of(directory).resolve(name));
         }
         Assumptions.assumeTrue(found, name + " is not installed");
     }

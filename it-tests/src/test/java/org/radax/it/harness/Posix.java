@@ -22,6 +22,7 @@ public interface Posix {
     int O_APPEND = 0x400;
     int O_NONBLOCK = 0x800;
     int O_NOATIME = 0x40000;
+    int O_PATH = 0x200000;
     int O_TMPFILE = 0x410000;
     int SEEK_DATA = 3;
     int SEEK_HOLE = 4;
@@ -87,6 +88,11 @@ public interface Posix {
     int ioctl(int fd, long request, @In int[] argument);
 
     int umask(int mask);
+
+    /** {@code handle} begins with the bytes it has room for. */
+    int name_to_handle_at(int directory, String path, @In @Out byte[] handle, @Out int[] mountId, int flags);
+
+    int open_by_handle_at(int mount, @In byte[] handle, int flags);
 
     /** Of the last failed call on this thread. */
     static int errno() {
