@@ -28,6 +28,19 @@ public interface LayoutGuard {
     /** Whether any client maps the file (D34). */
     boolean isMapped(long ino);
 
+    /** What switches a file between the page cache and direct access, in a transaction of its own. */
+    @FunctionalInterface
+    interface Change {
+        void run() throws FsException;
+    }
+
+    /**
+     * Writes back, forgets the file's pages and has the switch done, while nobody can map any (D33).
+     *
+     * @throws FsException EBUSY if the file is mapped (D34)
+     */
+    void switchMode(long ino, Change change) throws FsException;
+
     /** The guard of a volume without clients: there is nobody to unmap. */
     LayoutGuard NO_CLIENTS = new LayoutGuard() {
         @Override
@@ -38,6 +51,11 @@ public interface LayoutGuard {
         @Override
         public boolean isMapped(long ino) {
             return false;
+        }
+
+        @Override
+        public void switchMode(long ino, Change change) throws FsException {
+            change.run();
         }
     };
 }

@@ -84,7 +84,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 file.close();
                 return open(pool, options.asReadOnly());
             }
-            Volume volume = open(file, memory, superblock, file, LayoutGuard.NO_CLIENTS, options, remarks);
+            Volume volume = open(file, memory, superblock, file, null, options, remarks);
             done = true;
             return volume;
         } finally {
@@ -522,13 +522,25 @@ public final class Volume implements FileSystem, AutoCloseable {
         return data.write(caller, open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
     }
 
-    /** Everything a reply was given for is durable already; what other threads are at is none of the caller's. */
+    /**
+     * Metadata is durable with its operation, and so is what was written past the page cache: left are pages that were
+     * mapped, or written lazily. An error of their writeback is told once to each handle.
+     */
     @Override
     public void fsync(OpenFile open, long start, long end, boolean dataOnly) throws FsException {
-        if (core.journal.failure() != null) {
-            throw new FsException(Errno.EIO, "fsync", core.journal.failure());
+        requireJournal("fsync");
+        Handle handle = (Handle) open;
+        try {
+            core.mappings.sync(open.ino(), start, end);
+        } finally {
+            handle.errorsSeen(core.mappings.find(open.ino()));
         }
-        core.memory.fence();
+    }
+
+    private void requireJournal(String operation) throws FsException {
+        if (core.journal.failure() != null) {
+            throw new FsException(Errno.EIO, operation, core.journal.failure());
+        }
     }
 
     @Override
@@ -630,7 +642,9 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     @Override
     public void syncVolume() throws FsException {
-        fsync(null, 0, Long.MAX_VALUE, false);
+        requireJournal("sync");
+        core.mappings.syncAll();
+        core.memory.fence();
     }
 
     /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */
