@@ -52,7 +52,7 @@ final class OptionListTest {
         assertEquals(Atime.NOATIME, request.mount().atime());
         assertEquals(CachePolicy.WRITEBACK, request.mount().cache());
         assertEquals(
-                new VolumeOptions(true, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.NOATIME, "auto", false),
+                new VolumeOptions(true, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.NOATIME, "auto", false, false),
                 request.volume());
     }
 

@@ -40,22 +40,4 @@ public interface LayoutGuard {
      * @throws FsException EBUSY if the file is mapped (D34)
      */
     void switchMode(long ino, Change change) throws FsException;
-
-    /** The guard of a volume without clients: there is nobody to unmap. */
-    LayoutGuard NO_CLIENTS = new LayoutGuard() {
-        @Override
-        public void breakLayout(long ino, long start, long end, Mode mode) {
-            // Nobody maps: nothing to break.
-        }
-
-        @Override
-        public boolean isMapped(long ino) {
-            return false;
-        }
-
-        @Override
-        public void switchMode(long ino, Change change) throws FsException {
-            change.run();
-        }
-    };
 }

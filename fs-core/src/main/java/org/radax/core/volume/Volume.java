@@ -250,7 +250,8 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (core.journal.failure() != null) {
             throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
         }
-        VolumeOptions changed = new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard());
+        VolumeOptions changed = new VolumeOptions(
+                readOnly, now.dax(), now.access(), now.domain(), now.discard(), now.lazyWriteback());
         if (readOnly) {
             core.useOptions(changed);
             markClean();
@@ -462,7 +463,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
-            return new Handle(ino, flags, reader.isDax(inode, core.modeOf(inode)));
+            return new Handle(ino, flags, reader.isDax(inode, core.modeOf(inode)), core.mappings.find(ino));
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -473,14 +474,14 @@ public final class Volume implements FileSystem, AutoCloseable {
             throws FsException {
         names.create(caller, parent, name, (mode & 07777) | InodeFlags.REGULAR, 0, true, out);
         openFiles.incrementAndGet();
-        return new Handle(out.ino, flags, out.dax);
+        return new Handle(out.ino, flags, out.dax, null);
     }
 
     @Override
     public OpenFile tmpfile(Caller caller, long parent, int mode, int flags, Attributes out) throws FsException {
         names.createNameless(caller, parent, (mode & 07777) | InodeFlags.REGULAR, out);
         openFiles.incrementAndGet();
-        return new Handle(out.ino, flags, out.dax);
+        return new Handle(out.ino, flags, out.dax, null);
     }
 
     @Override
@@ -493,7 +494,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
-            return new Handle(ino, 0, false);
+            return new Handle(ino, 0, false, null);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -529,11 +530,18 @@ public final class Volume implements FileSystem, AutoCloseable {
     @Override
     public void fsync(OpenFile open, long start, long end, boolean dataOnly) throws FsException {
         requireJournal("fsync");
-        Handle handle = (Handle) open;
+        FsException failure = null;
         try {
             core.mappings.sync(open.ino(), start, end);
-        } finally {
-            handle.errorsSeen(core.mappings.find(open.ino()));
+        } catch (FsException e) {
+            failure = e;
+        }
+        Errno told = ((Handle) open).nextError(core.mappings.find(open.ino()));
+        if (failure != null) {
+            throw failure;
+        }
+        if (told != null) {
+            throw new FsException(told, "fsync", "an earlier writeback of the file failed");
         }
     }
 

@@ -23,7 +23,7 @@ final class TrimTest {
     private final TestVolume v;
 
     TrimTest() throws PoolException {
-        v = new TestVolume(POOL_BYTES, host, LayoutGuard.NO_CLIENTS);
+        v = new TestVolume(POOL_BYTES, host, null);
     }
 
     @AfterEach
