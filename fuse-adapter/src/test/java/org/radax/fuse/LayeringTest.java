@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** mount, session, dispatch, wire: each calls only what is below it. */
+/** mount, session (and jnr beside it), dispatch, wire: each calls only what is below it. */
 @AnalyzeClasses(packages = "org.radax.fuse", importOptions = ImportOption.DoNotIncludeTests.class)
 final class LayeringTest {
     @ArchTest
@@ -22,6 +22,8 @@ final class LayeringTest {
             .definedBy("..fuse.mount..")
             .layer("session")
             .definedBy("..fuse.session..")
+            .layer("jnr")
+            .definedBy("..fuse.jnr..")
             .layer("dispatch")
             .definedBy("..fuse.dispatch..")
             .layer("locks")
@@ -32,10 +34,12 @@ final class LayeringTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("session")
             .mayOnlyBeAccessedByLayers("mount")
+            .whereLayer("jnr")
+            .mayOnlyBeAccessedByLayers("mount")
             .whereLayer("dispatch")
-            .mayOnlyBeAccessedByLayers("mount", "session")
+            .mayOnlyBeAccessedByLayers("mount", "session", "jnr")
             .whereLayer("locks")
-            .mayOnlyBeAccessedByLayers("dispatch")
+            .mayOnlyBeAccessedByLayers("jnr", "dispatch")
             .whereLayer("wire")
-            .mayOnlyBeAccessedByLayers("session", "dispatch");
+            .mayOnlyBeAccessedByLayers("session", "jnr", "dispatch");
 }

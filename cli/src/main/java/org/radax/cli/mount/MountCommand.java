@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Mounts a pool and returns when the filesystem answers.",
             "Options of -o: ro, rw, remount, noatime, relatime, strictatime, [no]suid, [no]dev, [no]exec, allow_other, "
-                    + "default_permissions, nonempty, [no]discard, dax=, cache=, threads=."
+                    + "default_permissions, nonempty, [no]discard, dax=, cache=, threads=, transport=."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -45,6 +45,12 @@ public final class MountCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Server threads.")
     private String threads;
 
+    @Option(
+            names = "--transport",
+            paramLabel = "kernel|jnr-fuse",
+            description = "How the kernel is reached: over /dev/fuse, or by libfuse 2.")
+    private String transport;
+
     @Option(names = "--read-only", description = "The same as -o ro.")
     private boolean readOnly;
 
@@ -63,6 +69,7 @@ public final class MountCommand implements Callable<Integer> {
         addOption(lists, "dax=", dax);
         addOption(lists, "cache=", cache);
         addOption(lists, "threads=", threads);
+        addOption(lists, "transport=", transport);
         if (readOnly) {
             lists.add("ro");
         }

@@ -3,7 +3,6 @@ package org.radax.cli.mount;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.radax.core.volume.VolumeOptions;
 import org.radax.fuse.mount.MountOptions;
 
@@ -21,7 +20,7 @@ record MountRequest(Path pool, MountOptions mount, VolumeOptions volume) {
         names.add(mount.suid() ? "suid" : "nosuid");
         names.add(mount.dev() ? "dev" : "nodev");
         names.add(mount.exec() ? "exec" : "noexec");
-        names.add(lower(mount.atime()));
+        names.add(OptionList.word(mount.atime()));
         if (mount.allowOther()) {
             names.add("allow_other");
         }
@@ -31,14 +30,11 @@ record MountRequest(Path pool, MountOptions mount, VolumeOptions volume) {
         if (mount.nonEmpty()) {
             names.add("nonempty");
         }
-        names.add("dax=" + lower(volume.dax()));
-        names.add("cache=" + lower(mount.cache()));
+        names.add("dax=" + OptionList.word(volume.dax()));
+        names.add("cache=" + OptionList.word(mount.cache()));
         names.add("threads=" + mount.threads());
+        names.add("transport=" + OptionList.word(mount.transport()));
         names.add(volume.discard() ? "discard" : "nodiscard");
         return names;
-    }
-
-    private static String lower(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -34,6 +34,7 @@ final class MountState {
         Map<String, Object> mount = new LinkedHashMap<>();
         mount.put("mountPoint", request.mount().mountPoint().toString());
         mount.put("source", request.mount().source());
+        mount.put("transport", OptionList.word(request.mount().transport()));
         mount.put("options", options);
         mount.put("pid", ProcessHandle.current().pid());
         mount.put("since", since.toString());

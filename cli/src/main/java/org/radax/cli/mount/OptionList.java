@@ -12,6 +12,7 @@ import org.radax.core.volume.VolumeOptions;
 import org.radax.fuse.mount.Atime;
 import org.radax.fuse.mount.CachePolicy;
 import org.radax.fuse.mount.MountOptions;
+import org.radax.fuse.mount.TransportKind;
 
 /** Reads {@code -o} lists as mount(8) and fstab write them. Later options win over earlier ones. */
 final class OptionList {
@@ -67,7 +68,8 @@ final class OptionList {
             "nodiscard",
             "dax=",
             "cache=",
-            "threads="));
+            "threads=",
+            "transport="));
 
     private static final int MAX_THREADS = 64;
 
@@ -86,6 +88,7 @@ final class OptionList {
     private VolumeOptions.Dax dax = VolumeOptions.Dax.INODE;
     private CachePolicy cache;
     private Integer threads;
+    private TransportKind transport = TransportKind.KERNEL;
 
     private OptionList(boolean sloppy) {
         this.sloppy = sloppy;
@@ -167,6 +170,7 @@ final class OptionList {
             case "dax" -> dax = choose(VolumeOptions.Dax.class, name, value);
             case "cache" -> cache = choose(CachePolicy.class, name, value);
             case "threads" -> threads = threads(value);
+            case "transport" -> transport = choose(TransportKind.class, name, value);
             default -> {
                 return false;
             }
@@ -187,16 +191,21 @@ final class OptionList {
 
     private static <E extends Enum<E>> E choose(Class<E> type, String name, String value) throws CommandFailure {
         for (E choice : type.getEnumConstants()) {
-            if (choice.name().equalsIgnoreCase(value)) {
+            if (word(choice).equalsIgnoreCase(value)) {
                 return choice;
             }
         }
         List<String> choices = new ArrayList<>();
         for (E choice : type.getEnumConstants()) {
-            choices.add(choice.name().toLowerCase(Locale.ROOT));
+            choices.add(word(choice));
         }
         throw new CommandFailure(
                 ExitCodes.USAGE, name + "=" + value + ": unknown; give one of " + String.join(", ", choices));
+    }
+
+    /** A choice as options write it. */
+    static String word(Enum<?> choice) {
+        return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
@@ -221,7 +230,8 @@ final class OptionList {
                 dev == null ? defaults.dev() : dev,
                 exec == null ? defaults.exec() : exec,
                 chosenAtime,
-                nonEmpty);
+                nonEmpty,
+                transport);
         VolumeOptions volume = new VolumeOptions(
                 chosenReadOnly, dax, VolumeOptions.Access.valueOf(chosenAtime.name()), domain, discard);
         return new MountRequest(pool, mount, volume);

@@ -14,6 +14,7 @@ import org.radax.cli.console.CommandFailure;
 import org.radax.core.volume.VolumeOptions;
 import org.radax.fuse.mount.Atime;
 import org.radax.fuse.mount.CachePolicy;
+import org.radax.fuse.mount.TransportKind;
 
 final class OptionListTest {
     private static final Path POOL = Path.of("/dev/shm/p");
@@ -30,7 +31,7 @@ final class OptionListTest {
     @Test
     void shouldSetEveryOption() throws Exception {
         MountRequest request = parse("ro,noatime,suid,dev,noexec,allow_other,default_permissions,nonempty,nodiscard,"
-                        + "dax=always,cache=writeback,threads=5")
+                        + "dax=always,cache=writeback,threads=5,transport=jnr-fuse")
                 .request(POOL, DIRECTORY, false, "auto");
 
         assertEquals(
@@ -46,11 +47,13 @@ final class OptionListTest {
                         "dax=always",
                         "cache=writeback",
                         "threads=5",
+                        "transport=jnr-fuse",
                         "nodiscard"),
                 request.optionNames());
         assertEquals("/dev/shm/p", request.mount().source());
         assertEquals(Atime.NOATIME, request.mount().atime());
         assertEquals(CachePolicy.WRITEBACK, request.mount().cache());
+        assertEquals(TransportKind.JNR_FUSE, request.mount().transport());
         assertEquals(
                 new VolumeOptions(true, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.NOATIME, "auto", false, false),
                 request.volume());

@@ -37,6 +37,7 @@ public enum Errno {
     ENODATA(61),
     EPROTO(71),
     EOVERFLOW(75),
+    EILSEQ(84),
     EOPNOTSUPP(95),
     ESTALE(116),
     EUCLEAN(117);

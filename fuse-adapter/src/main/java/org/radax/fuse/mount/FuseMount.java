@@ -1,6 +1,7 @@
 package org.radax.fuse.mount;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.volume.FileSystem;
@@ -8,10 +9,10 @@ import org.radax.fuse.dispatch.Notices;
 
 /** A mounted filesystem. Thread-safe. Does not own the {@link FileSystem}: close that after {@link #awaitUnmount}. */
 public final class FuseMount implements AutoCloseable {
-    private final KernelTransport transport;
+    private final Transport transport;
     private final MountOptions options;
 
-    private FuseMount(KernelTransport transport, MountOptions options) {
+    private FuseMount(Transport transport, MountOptions options) {
         this.transport = transport;
         this.options = options;
     }
@@ -24,20 +25,8 @@ public final class FuseMount implements AutoCloseable {
     public static FuseMount mount(FileSystem fileSystem, MountOptions wanted) throws MountException {
         MountPoints.cleanUpDead(wanted.mountPoint());
         Path target = MountPoints.check(wanted.mountPoint(), wanted.nonEmpty());
-        MountOptions options = new MountOptions(
-                target,
-                wanted.source(),
-                wanted.readOnly(),
-                wanted.cache(),
-                wanted.threads(),
-                wanted.allowOther(),
-                wanted.defaultPermissions(),
-                wanted.suid(),
-                wanted.dev(),
-                wanted.exec(),
-                wanted.atime(),
-                wanted.nonEmpty());
-        KernelTransport transport = new KernelTransport();
+        MountOptions options = wanted.at(target);
+        Transport transport = options.transport().make();
         transport.mount(fileSystem, options);
         FuseMount mount = new FuseMount(transport, options);
         int errno = MountPoints.access(target);
@@ -90,23 +79,16 @@ public final class FuseMount implements AutoCloseable {
      * for read-only, before for read-write. Only root may.
      */
     public void remount(boolean readOnly) throws MountException {
-        long flags = (MountFlags.of(options) & ~MountFlags.READ_ONLY)
-                | MountFlags.REMOUNT
-                | (readOnly ? MountFlags.READ_ONLY : 0);
-        String target = options.mountPoint().toString();
-        if (LibC.INSTANCE.mount(options.source(), target, MountTable.TYPE, flags, "") != 0) {
-            throw new MountException(
-                    "can not remount " + target + (readOnly ? " read-only: " : " read-write: ") + LibC.lastError());
-        }
+        MountPoints.remount(options, readOnly);
     }
 
     public SessionInfo info() {
         return transport.info();
     }
 
-    /** Where to announce changes the kernel did not ask for. */
-    public Notices notices() {
-        return transport.session().notifier();
+    /** Where to announce changes the kernel did not ask for, if the transport can. */
+    public Optional<Notices> notices() {
+        return transport.notices();
     }
 
     /**

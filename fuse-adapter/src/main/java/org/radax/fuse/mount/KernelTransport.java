@@ -1,20 +1,18 @@
 package org.radax.fuse.mount;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
-import org.radax.core.os.RawMemory;
 import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.Notices;
 import org.radax.fuse.session.Device;
 import org.radax.fuse.session.Negotiation;
 import org.radax.fuse.session.Session;
 import org.radax.fuse.session.SessionOptions;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The raw protocol over /dev/fuse. */
 final class KernelTransport implements Transport {
-    private static final Logger LOG = LoggerFactory.getLogger(KernelTransport.class);
     private static final String ROOT_MODE = "40000";
 
     private MountOptions options;
@@ -35,7 +33,7 @@ final class KernelTransport implements Transport {
                         options.threads(),
                         Integer.getInteger(SessionOptions.SPIN_PROPERTY, 0)));
         try {
-            session.start(this::leaveNothingBehind);
+            session.start(() -> MountPoints.leaveNothingBehind(options.mountPoint()));
         } catch (IOException e) {
             // Closing the last descriptor makes the mount a dead one, which can always be taken away.
             device.close();
@@ -71,30 +69,10 @@ final class KernelTransport implements Transport {
         return device;
     }
 
-    /** After an abort the mount point is still there, dead. */
-    private void leaveNothingBehind() {
-        try {
-            if (MountPoints.find(options.mountPoint()).isPresent()) {
-                MountPoints.cleanUpDead(options.mountPoint());
-            }
-        } catch (MountException e) {
-            LOG.warn("{}", e.getMessage());
-        }
-    }
-
     @Override
     public void end(int rootFd) {
         session.end();
-        // A thread that waits for a request notices with the next one. Once the last thread has gone, the device is
-        // closed, and whatever still waits for an answer gets ENOTCONN.
-        long buffer = RawMemory.allocate(MountPoints.STATFS_SIZE);
-        try {
-            for (int i = 0; i < options.threads(); i++) {
-                LibC.INSTANCE.fstatfs(rootFd, buffer);
-            }
-        } finally {
-            RawMemory.free(buffer);
-        }
+        wake(rootFd, options.threads());
     }
 
     @Override
@@ -107,8 +85,9 @@ final class KernelTransport implements Transport {
         return session.hasEnded();
     }
 
-    Session session() {
-        return session;
+    @Override
+    public Optional<Notices> notices() {
+        return Optional.of(session.notifier());
     }
 
     @Override
@@ -117,7 +96,7 @@ final class KernelTransport implements Transport {
         return new SessionInfo(
                 options.mountPoint(),
                 options.source(),
-                "kernel",
+                options.transport(),
                 "7." + agreed.minor(),
                 options.cache(),
                 options.threads(),

@@ -22,7 +22,8 @@ public record MountOptions(
         boolean dev,
         boolean exec,
         Atime atime,
-        boolean nonEmpty) {
+        boolean nonEmpty,
+        TransportKind transport) {
 
     public static final int MAX_THREADS = 64;
 
@@ -46,13 +47,44 @@ public record MountOptions(
                 dev,
                 exec,
                 atime,
-                nonEmpty);
+                nonEmpty,
+                transport);
+    }
+
+    /** The same, but elsewhere. */
+    MountOptions at(Path place) {
+        return new MountOptions(
+                place,
+                source,
+                readOnly,
+                cache,
+                threads,
+                allowOther,
+                defaultPermissions,
+                suid,
+                dev,
+                exec,
+                atime,
+                nonEmpty,
+                transport);
     }
 
     /** As mount(8) has it: root's mounts are for all and allow suid and devices, others' are their own. */
     public static MountOptions defaults(Path mountPoint, String source) {
         boolean root = LibC.INSTANCE.geteuid() == 0;
         return new MountOptions(
-                mountPoint, source, false, CachePolicy.AUTO, 2, root, true, root, root, true, Atime.RELATIME, false);
+                mountPoint,
+                source,
+                false,
+                CachePolicy.AUTO,
+                2,
+                root,
+                true,
+                root,
+                root,
+                true,
+                Atime.RELATIME,
+                false,
+                TransportKind.KERNEL);
     }
 }

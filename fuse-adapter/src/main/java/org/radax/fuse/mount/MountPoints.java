@@ -10,9 +10,12 @@ import java.util.stream.Stream;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Directories that are, were, or shall be mount points. */
 public final class MountPoints {
+    private static final Logger LOG = LoggerFactory.getLogger(MountPoints.class);
     private static final int ENOTCONN = 107;
     /** What an aborted mount answers. */
     private static final int ECONNABORTED = 103;
@@ -84,6 +87,29 @@ public final class MountPoints {
             Fusermount.unmount(mountPoint, true);
         } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH) != 0) {
             throw new MountException("can not detach " + mountPoint + ": " + LibC.lastError());
+        }
+    }
+
+    /** After an abort the mount point is still there, dead. */
+    static void leaveNothingBehind(Path mountPoint) {
+        try {
+            if (find(mountPoint).isPresent()) {
+                cleanUpDead(mountPoint);
+            }
+        } catch (MountException e) {
+            LOG.warn("{}", e.getMessage());
+        }
+    }
+
+    /** Switches the kernel's side between read-only and read-write. Only root may. */
+    static void remount(MountOptions options, boolean readOnly) throws MountException {
+        long flags = (MountFlags.of(options) & ~MountFlags.READ_ONLY)
+                | MountFlags.REMOUNT
+                | (readOnly ? MountFlags.READ_ONLY : 0);
+        String target = options.mountPoint().toString();
+        if (LibC.INSTANCE.mount(options.source(), target, MountTable.TYPE, flags, "") != 0) {
+            throw new MountException(
+                    "can not remount " + target + (readOnly ? " read-only: " : " read-write: ") + LibC.lastError());
         }
     }
 

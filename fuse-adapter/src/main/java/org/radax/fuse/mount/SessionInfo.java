@@ -13,7 +13,7 @@ import java.nio.file.Path;
 public record SessionInfo(
         Path mountPoint,
         String source,
-        String transport,
+        TransportKind transport,
         String protocol,
         CachePolicy cache,
         int threads,

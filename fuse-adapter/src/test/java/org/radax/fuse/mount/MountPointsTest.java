@@ -77,7 +77,19 @@ final class MountPointsTest {
     @Test
     void shouldTellFusermountTheSourceUnharmed() {
         MountOptions o = new MountOptions(
-                directory, "a,b\\c", true, CachePolicy.AUTO, 1, true, true, false, false, false, Atime.NOATIME, false);
+                directory,
+                "a,b\\c",
+                true,
+                CachePolicy.AUTO,
+                1,
+                true,
+                true,
+                false,
+                false,
+                false,
+                Atime.NOATIME,
+                false,
+                TransportKind.KERNEL);
         assertEquals(
                 "subtype=radax,fsname=a\\,b\\\\c,default_permissions,allow_other,ro,noexec,noatime",
                 Fusermount.options(o));

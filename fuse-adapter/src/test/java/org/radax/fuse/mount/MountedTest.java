@@ -153,7 +153,7 @@ final class MountedTest {
         MemoryFileSystem fs = new MemoryFileSystem() {
             @Override
             public void read(OpenFile file, long fileOffset, long lengthBytes, ReadSink sink) throws FsException {
-                mounted.get().notices().enqueue(Notice.dataChanged(file.ino(), 0, 0));
+                mounted.get().notices().orElseThrow().enqueue(Notice.dataChanged(file.ino(), 0, 0));
                 try {
                     // Time enough for the notification to reach the page this READ fills.
                     Thread.sleep(200);
@@ -199,7 +199,7 @@ final class MountedTest {
             change.mode = 0400;
             fs.setattr(new Caller(), attributes.ino, null, change, attributes);
             assertEquals("644\n", Shell.run("stat -c %a " + file).output(), "cached, as it should be");
-            mount.notices().enqueue(Notice.attributesChanged(attributes.ino));
+            mount.notices().orElseThrow().enqueue(Notice.attributesChanged(attributes.ino));
             String seen = "";
             for (int i = 0; i < 100 && !seen.equals("400\n"); i++) {
                 seen = Shell.run("stat -c %a " + file).output();
@@ -214,7 +214,19 @@ final class MountedTest {
     @EnumSource(CachePolicy.class)
     void shouldServeToolsUnderEachCachePolicy(CachePolicy policy) throws Exception {
         MountOptions o = new MountOptions(
-                directory, "pool", false, policy, 3, true, true, true, true, true, Atime.NOATIME, false);
+                directory,
+                "pool",
+                false,
+                policy,
+                3,
+                true,
+                true,
+                true,
+                true,
+                true,
+                Atime.NOATIME,
+                false,
+                TransportKind.KERNEL);
         FuseMount mount = FuseMount.mount(new MemoryFileSystem(), o);
         try {
             assertEquals(policy, mount.info().cache());
@@ -282,7 +294,19 @@ final class MountedTest {
         FuseMount mount = FuseMount.mount(
                 new MemoryFileSystem(),
                 new MountOptions(
-                        directory, "pool", false, policy, 2, true, true, true, true, true, Atime.RELATIME, false));
+                        directory,
+                        "pool",
+                        false,
+                        policy,
+                        2,
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        Atime.RELATIME,
+                        false,
+                        TransportKind.KERNEL));
         try {
             String script =
                     Path.of(getClass().getResource("/operations.py").toURI()).toString();

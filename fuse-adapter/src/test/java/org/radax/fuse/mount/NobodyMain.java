@@ -21,7 +21,8 @@ public final class NobodyMain {
                 false,
                 true,
                 Atime.RELATIME,
-                false);
+                false,
+                TransportKind.KERNEL);
         try (FuseMount mount = FuseMount.mount(new MemoryFileSystem(), options)) {
             System.out.println(mount.info());
             mount.awaitUnmount();

@@ -41,7 +41,7 @@ final class UnprivilegedMountTest {
                         "mknod device c 10 229; chmod 666 device; mount --bind device /dev/fuse",
                         "chmod 755 .; chown 65534 mnt",
                         "start() { " + server + " > log 2>&1 & pid=$!;",
-                        "  for i in $(seq 200); do grep -q SessionInfo log && return; sleep 0.1; done; cat log; }",
+                        "  for i in $(seq 200); do grep -qs SessionInfo log && return; sleep 0.1; done; cat log; }",
                         "start; grep ' '$PWD/mnt' ' /proc/mounts | cut -d' ' -f1,3",
                         NOBODY + " stat -c %F mnt",
                         NOBODY + " touch mnt/f; " + NOBODY + " setfacl -m u:1:r mnt/f",

@@ -24,6 +24,16 @@ public final class Environment {
         return !System.getProperty("radax.it.dir", "").isEmpty();
     }
 
+    /** The transport to mount with; empty for the default. */
+    public static String transport() {
+        return System.getProperty("radax.it.transport", "");
+    }
+
+    /** Skips what libfuse 2 can not do; .ci/allowed-skips says what that is. */
+    public static void needsKernelTransport(String what) {
+        Assumptions.assumeFalse(transport().equals("jnr-fuse"), "not through libfuse 2: " + what);
+    }
+
     static Path plainDirectory() {
         return Path.of(System.getProperty("radax.it.dir"));
     }

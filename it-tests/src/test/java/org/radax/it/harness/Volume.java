@@ -78,6 +78,10 @@ public final class Volume implements AutoCloseable {
     public void mount() throws IOException, InterruptedException {
         if (!Environment.plain()) {
             List<String> arguments = new ArrayList<>(List.of("mount"));
+            if (!Environment.transport().isEmpty()
+                    && mountOptions.stream().noneMatch(o -> o.startsWith("--transport"))) {
+                arguments.add("--transport=" + Environment.transport());
+            }
             arguments.addAll(mountOptions);
             arguments.add(pool.toString());
             arguments.add(mountPoint.toString());

@@ -1,0 +1,172 @@
+package org.radax.fuse.jnr;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.IntSupplier;
+import org.radax.core.error.Errno;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.fuse.wire.FileLayouts.InterruptIn;
+import org.radax.fuse.wire.Headers;
+import org.radax.fuse.wire.Opcode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads requests and gives them to libfuse, which calls the operations back on this same thread, until the mount is
+ * gone. A thread of the JVM's own: libfuse's would be attached and detached at each call.
+ */
+final class ServerThread extends Thread {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerThread.class);
+    private static final int PR_SET_IO_FLUSHER = 57;
+
+    private final long fuseSession;
+    private final int device;
+    private final long capacity;
+    private final ReplyChannel replies;
+    private final ServerThreads all;
+    private boolean ending;
+
+    /** The request in hand. */
+    private long request;
+
+    ServerThread(ServerThreads all, LibFuse libFuse, long fuseSession, long channel) {
+        super("radax-libfuse");
+        this.all = all;
+        this.fuseSession = fuseSession;
+        this.device = libFuse.fuse_chan_fd(channel);
+        this.capacity = libFuse.fuse_chan_bufsize(channel);
+        this.replies = new ReplyChannel(libFuse, device, capacity, this::send);
+        setDaemon(true);
+    }
+
+    /**
+     * Whether a rename that libfuse calls for is not what the kernel asked for, but libfuse's own: to hide an open file
+     * whose name is to be unlinked, or given to another.
+     *
+     * @param newName the last name of the path it is renamed to
+     */
+    static boolean isHiding(String newName) {
+        return HiddenFiles.couldBe(newName)
+                && currentThread() instanceof ServerThread server
+                && !server.renamesTo(newName);
+    }
+
+    /** Whether the kernel asks for an unlink. */
+    static boolean isUnlinking() {
+        return currentThread() instanceof ServerThread server && server.opcode() == Opcode.UNLINK;
+    }
+
+    /** The number of the request in hand. */
+    static long unique() {
+        return RawMemory.getLong(current().request + Headers.In.UNIQUE);
+    }
+
+    /** Does what may take long; another thread takes this one's place, which ends after the answer. */
+    static int whileAnotherServes(IntSupplier wait) {
+        ServerThread current = current();
+        current.ending = true;
+        current.all.startStandIn();
+        return wait.getAsInt();
+    }
+
+    /**
+     * Sends an answer to the kernel. An inode that lost its name between the look-up and the request has no path any
+     * more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again, where another may have taken it.
+     */
+    private int send(long channel, long iovecs, long count) {
+        if (count == 0) {
+            // So libfuse says that the request has no answer.
+            return 0;
+        }
+        long error = RawMemory.getLong(iovecs) + Headers.Out.ERROR;
+        if (RawMemory.getInt(error) == -Errno.ENOENT.number() && asksByInode(opcode())) {
+            RawMemory.putInt(error, -Errno.ESTALE.number());
+        }
+        if (LibC.INSTANCE.writev(device, iovecs, (int) count) >= 0) {
+            return 0;
+        }
+        int errno = LibC.errno();
+        // ENOENT: who asked has been killed meanwhile.
+        if (errno != Errno.ENOENT.number() && errno != Errno.ENODEV.number()) {
+            LOG.warn("an answer could not be sent: errno {}", errno);
+        }
+        return -errno;
+    }
+
+    private static boolean asksByInode(int opcode) {
+        return switch (opcode) {
+            case Opcode.GETATTR,
+                    Opcode.SETATTR,
+                    Opcode.READLINK,
+                    Opcode.OPEN,
+                    Opcode.OPENDIR,
+                    Opcode.STATFS,
+                    Opcode.GETXATTR,
+                    Opcode.SETXATTR,
+                    Opcode.LISTXATTR,
+                    Opcode.REMOVEXATTR -> true;
+            default -> false;
+        };
+    }
+
+    private static ServerThread current() {
+        return (ServerThread) currentThread();
+    }
+
+    private int opcode() {
+        return RawMemory.getInt(request + Headers.In.OPCODE);
+    }
+
+    private boolean renamesTo(String newName) {
+        if (opcode() != Opcode.RENAME) {
+            return false;
+        }
+        byte[] wanted = (newName + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] asked = new byte[wanted.length];
+        long end = request + RawMemory.getInt(request + Headers.In.LENGTH);
+        RawMemory.copyOut(end - asked.length, asked, 0, asked.length);
+        return Arrays.equals(wanted, asked);
+    }
+
+    @Override
+    public void run() {
+        // Who cleans dirty pages must not wait, in an allocation or in its log, until dirty pages are clean.
+        if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
+            LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
+        }
+        request = RawMemory.allocate(capacity);
+        boolean gone = true;
+        try {
+            gone = serve();
+        } finally {
+            RawMemory.free(request);
+            replies.close();
+            all.ended(gone);
+        }
+    }
+
+    /** Returns whether the mount is gone, not merely this thread's work done. */
+    private boolean serve() {
+        while (!ending && !all.ending()) {
+            long length = LibC.INSTANCE.read(device, request, capacity);
+            if (length >= 0) {
+                all.counted();
+                if (opcode() == Opcode.INTERRUPT) {
+                    all.interrupted(RawMemory.getLong(request + Headers.In.SIZE + InterruptIn.UNIQUE));
+                }
+                replies.process(fuseSession, request, length);
+                continue;
+            }
+            int errno = LibC.errno();
+            if (errno == Errno.ENODEV.number()) {
+                return true;
+            }
+            if (errno != Errno.EINTR.number() && errno != Errno.ENOENT.number() && errno != Errno.EAGAIN.number()) {
+                LOG.error("server thread ends: reading /dev/fuse: errno {}", errno);
+                return true;
+            }
+        }
+        return false;
+    }
+}
