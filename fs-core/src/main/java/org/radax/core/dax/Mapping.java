@@ -37,6 +37,9 @@ public final class Mapping {
     private final List<MappingClient> clients = new CopyOnWriteArrayList<>();
     private final ErrorSequence errors = new ErrorSequence();
     private final Set<FlushRun> runs = new HashSet<>();
+    /** Seconds since 1970 of the first page that became dirty or reported since none was; 0: none is. */
+    private long pendingSince;
+
     private final LongAdder lookAgain = new LongAdder();
 
     public Mapping(long ino, Threading threading, WaitTable waits) {
@@ -254,7 +257,7 @@ public final class Mapping {
                     Entry.locked(entry, Thread.currentThread().getId()));
         }
         if (dirty) {
-            index.setTag(page, PageIndex.DIRTY, now);
+            tag(page, PageIndex.DIRTY, now);
         }
         tree.unlock();
         threading.step();
@@ -280,11 +283,29 @@ public final class Mapping {
             passOn(entry, page);
             return Entry.NONE;
         }
-        index.setTag(page, PageIndex.DIRTY, now);
+        tag(page, PageIndex.DIRTY, now);
         long locked = lockInPlace(page, entry);
         tree.unlock();
         threading.step();
         return locked;
+    }
+
+    /** The tree lock is held. */
+    private void tag(long page, int tag, long now) {
+        index.setTag(page, tag, now);
+        if (pendingSince == 0) {
+            pendingSince = now;
+        }
+    }
+
+    /** Since when something has been dirty or reported, in seconds since 1970; {@link Long#MAX_VALUE}: nothing is. */
+    public long pendingSince() {
+        tree.lock();
+        try {
+            return pendingSince == 0 ? Long.MAX_VALUE : pendingSince;
+        } finally {
+            tree.unlock();
+        }
     }
 
     /** After {@link #lockForStore}. */
@@ -465,7 +486,7 @@ public final class Mapping {
             while (i < count && room) {
                 room = index.get(page + i) != Entry.NONE || index.put(page + i, Entry.of(poolBlock + i, 0));
                 if (room) {
-                    index.setTag(page + i, tag, now);
+                    tag(page + i, tag, now);
                     i++;
                 }
             }
@@ -488,6 +509,9 @@ public final class Mapping {
             if (!mapped && !index.hasTag(page, PageIndex.DIRTY) && !Entry.is(index.get(page), Entry.LOCKED)) {
                 index.remove(page);
             }
+        }
+        if (index.taggedPages(PageIndex.DIRTY) == 0 && index.taggedPages(PageIndex.REPORTED) == 0) {
+            pendingSince = 0;
         }
         tree.unlock();
     }
@@ -613,8 +637,15 @@ public final class Mapping {
 
     /** What there is to tell of a run of pages that look the same. Times are in seconds since 1970, 0 for clean pages. */
     public record PageRun(
-            long page, long count, long poolBlock, boolean dirty, boolean beingWritten, boolean reported, long since,
-            long lockHolder, int waiters) {
+            long page,
+            long count,
+            long poolBlock,
+            boolean dirty,
+            boolean beingWritten,
+            boolean reported,
+            long since,
+            long lockHolder,
+            int waiters) {
         private boolean continues(PageRun next) {
             return next.page == page + count
                     && next.poolBlock == poolBlock + count
@@ -649,9 +680,18 @@ public final class Mapping {
             }
             PageRun last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
             if (last != null && last.continues(run)) {
-                runs.set(runs.size() - 1, new PageRun(
-                        last.page, last.count + run.count, last.poolBlock, last.dirty, last.beingWritten, last.reported,
-                        last.since, last.lockHolder, last.waiters));
+                runs.set(
+                        runs.size() - 1,
+                        new PageRun(
+                                last.page,
+                                last.count + run.count,
+                                last.poolBlock,
+                                last.dirty,
+                                last.beingWritten,
+                                last.reported,
+                                last.since,
+                                last.lockHolder,
+                                last.waiters));
             } else {
                 runs.add(run);
             }

@@ -176,7 +176,8 @@ final class InodeAttributes {
             if (!InodeFlags.isRegular(mode) && !InodeFlags.isDirectory(mode)) {
                 throw new FsException(Errno.ENOTTY, "set flags", "neither file nor directory");
             }
-            LayoutGuard.Change change = () -> commitFlags(inode, (before & ~InodeFlags.KNOWN) | flags, hintBlocks, project);
+            LayoutGuard.Change change =
+                    () -> commitFlags(inode, (before & ~InodeFlags.KNOWN) | flags, hintBlocks, project);
             if (((before ^ flags) & InodeFlags.DAX) != 0 && InodeFlags.isRegular(mode)) {
                 core.guard.switchMode(ino, change);
             } else {

@@ -1,15 +1,11 @@
 package org.radax.core.volume;
 
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
-import org.radax.core.dax.Blocks;
 import org.radax.core.dax.LayoutBreak;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.dax.Mapping;
-import org.radax.core.dax.MappingClient;
 import org.radax.core.dax.Threading;
 import org.radax.core.dax.WaitTable;
-import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
 import org.radax.core.pool.PersistenceDomain;
@@ -24,8 +20,6 @@ import org.radax.core.writeback.Writeback;
  * <p>A file's mapping is made by whoever holds its inode's lock, and forgotten with that lock held exclusively.
  */
 final class Mappings implements LayoutGuard {
-    private static final BooleanSupplier NEVER = () -> false;
-
     private final VolumeCore core;
     private final WaitTable waits = new WaitTable(Threading.NATIVE);
     private final ConcurrentHashMap<Long, Mapping> byInode = new ConcurrentHashMap<>();
@@ -87,14 +81,10 @@ final class Mappings implements LayoutGuard {
         }
     }
 
-    /**
-     * Makes a range of a file durable, and settles what was reported of it. The calling thread fences, so that what it
-     * wrote back itself is covered.
-     */
+    /** Makes a range of a file durable, and settles what was reported of it. */
     SyncReport sync(long ino, long start, long end) throws FsException {
         Mapping mapping = find(ino);
         if (mapping == null) {
-            core.memory.fence();
             return SyncReport.NOTHING;
         }
         long first = Units.blockOf(start);
@@ -105,8 +95,7 @@ final class Mappings implements LayoutGuard {
         } finally {
             core.locks.unlock(ino, stamp);
         }
-        SyncReport report = writeback.flush(mapping, first, last, seconds(), NEVER);
-        core.memory.fence();
+        SyncReport report = writeback.flush(mapping, first, last, seconds(), () -> false);
         mapping.settleReported(first, last);
         return report;
     }
@@ -134,7 +123,7 @@ final class Mappings implements LayoutGuard {
     /** Lets go of what costs memory and tells nothing, unless the file is in use this very moment. */
     void forgetIfEmpty(long ino) {
         Mapping mapping = find(ino);
-        if (mapping == null) {
+        if (mapping == null || mapping.pendingSince() != Long.MAX_VALUE) {
             return;
         }
         long stamp = core.locks.lockExclusive(ino);

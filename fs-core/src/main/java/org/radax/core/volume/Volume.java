@@ -47,6 +47,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final List<String> remarks;
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
+    private final BackgroundWriteback background;
     private volatile boolean shutDown;
     private volatile boolean closed;
 
@@ -62,6 +63,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.names = new Namespace(core, reader, data, acls);
         this.attributes = new InodeAttributes(core, reader, allocation, privileges);
         this.xattrs = new InodeXattrs(core, acls);
+        this.background = new BackgroundWriteback(core);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -158,6 +160,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         if (file != null) {
             discarder.start();
+            background.start();
         }
         for (String remark : remarks) {
             LOG.info("{}", remark);
@@ -250,9 +253,14 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (core.journal.failure() != null) {
             throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
         }
-        VolumeOptions changed = new VolumeOptions(
-                readOnly, now.dax(), now.access(), now.domain(), now.discard(), now.lazyWriteback());
+        VolumeOptions changed =
+                new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard(), now.lazyWriteback());
         if (readOnly) {
+            try {
+                core.mappings.syncAll();
+            } catch (FsException e) {
+                throw new PoolException(e.errno(), "remount: " + e.getMessage());
+            }
             core.useOptions(changed);
             markClean();
             return;
@@ -295,6 +303,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             return;
         }
         closed = true;
+        background.end();
         try {
             discarder.interrupt();
             discarder.join();
@@ -303,6 +312,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         try {
             if (!core.options().readOnly() && core.journal.failure() == null) {
+                core.mappings.syncAll();
                 core.orphans.reap(true);
                 core.allocator.emptyPockets(core.journal.idleLanes());
                 markClean();
@@ -652,7 +662,6 @@ public final class Volume implements FileSystem, AutoCloseable {
     public void syncVolume() throws FsException {
         requireJournal("sync");
         core.mappings.syncAll();
-        core.memory.fence();
     }
 
     /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */

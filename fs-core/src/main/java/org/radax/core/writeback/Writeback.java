@@ -6,7 +6,6 @@ import org.radax.core.dax.Mapping;
 import org.radax.core.dax.MappingClient;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
-import org.radax.core.pool.LostPageError;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.unit.Units;
 
@@ -98,7 +97,7 @@ public final class Writeback {
     private void writeBackLines(long page, long poolBlock, int blockCount) throws FsException {
         try {
             domain.writeBack(Units.blockToBytes(poolBlock), Units.blockToBytes(blockCount));
-        } catch (LostPageError e) {
+        } catch (InternalError e) {
             throw new FsException(Errno.EIO, "writeback", "page " + page + ": " + e.getMessage());
         }
     }

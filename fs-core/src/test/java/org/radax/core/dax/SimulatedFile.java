@@ -18,7 +18,7 @@ import org.radax.core.writeback.Writeback;
  * A file of a few pages, its blocks, and processes that map it with page tables of their own. A block holds one word; what
  * is durable of it is what its word was at the last write-back that a fence of the same thread followed.
  */
-final class SimulatedFile implements Blocks, PersistenceDomain {
+final class SimulatedFile implements FaultBlocks, PersistenceDomain {
     static final int BLOCKS = 2048;
 
     private final Threading threading;
