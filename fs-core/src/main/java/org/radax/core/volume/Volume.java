@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.radax.core.dax.LayoutGuard;
+import org.radax.core.dax.Mapping;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -23,6 +26,7 @@ import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.pool.PoolFile;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Units;
+import org.radax.core.writeback.SyncReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -553,6 +557,24 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (told != null) {
             throw new FsException(told, "fsync", "an earlier writeback of the file failed");
         }
+    }
+
+    /** The dirty and reported pages of all files that have any, by inode number. */
+    public Map<Long, List<Mapping.PageRun>> dirtyPages() {
+        Map<Long, List<Mapping.PageRun>> files = new TreeMap<>();
+        for (Mapping mapping : core.mappings.all()) {
+            List<Mapping.PageRun> runs = mapping.pageRuns();
+            if (!runs.isEmpty()) {
+                files.put(mapping.ino(), runs);
+            }
+        }
+        return files;
+    }
+
+    /** fsync of a file by its number, with what it did. */
+    public SyncReport sync(long ino) throws FsException {
+        requireJournal("sync");
+        return core.mappings.sync(ino, 0, Units.MAX_FILE_BYTES);
     }
 
     private void requireJournal(String operation) throws FsException {

@@ -199,8 +199,12 @@ final class WritebackTest {
         OpenFile first = v.volume.open(TestVolume.ROOT, file, 2, false);
         OpenFile second = v.volume.open(TestVolume.ROOT, file, 2, false);
         domain.failing = true;
-        v.volume.core().mappings.all().forEach(m -> assertThrows(
-                FsException.class, () -> v.volume.core().mappings.sync(m.ino(), 0, Long.MAX_VALUE)));
+        v.volume
+                .core()
+                .mappings
+                .all()
+                .forEach(m -> assertThrows(
+                        FsException.class, () -> v.volume.core().mappings.sync(m.ino(), 0, Long.MAX_VALUE)));
         domain.failing = false;
         OpenFile third = v.volume.open(TestVolume.ROOT, file, 2, false);
         for (OpenFile open : new OpenFile[] {first, second, third}) {
@@ -258,8 +262,7 @@ final class WritebackTest {
             recorder.mark("synced");
             CrashWorkload.runOnItsOwnThread(w -> w.volume.syncVolume(), t);
             recorder.mark("done");
-            try (CrashImages images =
-                    CrashImages.of("fsync", recorder.stopTrace(), CrashOptions.pairOfOperations())) {
+            try (CrashImages images = CrashImages.of("fsync", recorder.stopTrace(), CrashOptions.pairOfOperations())) {
                 return images.visit(image -> {
                     try (TestVolume after = new TestVolume(image.memory(), LAZY)) {
                         byte[] found = after.read(ino, 0, stored.length);
