@@ -560,7 +560,7 @@ public final class Mapping {
     public void awaitRuns() {
         List<Threading.Parking> ends = new ArrayList<>();
         synchronized (runs) {
-            for (FlushRun run : runs) {
+            for (FlushRun run : has(RaceSwitch.FENCE_NOT_AWAITED) ? List.<FlushRun>of() : runs) {
                 Threading.Parking parking = threading.parking();
                 run.whenEnded(parking);
                 ends.add(parking);

@@ -12,6 +12,8 @@ public enum RaceSwitch {
     FLUSH_BEFORE_PROTECT,
     /** D02: a store to a mapped page tags an entry without its lock. */
     TAG_WITHOUT_LOCK,
+    /** A sync that finds a page clean does not wait for the fence of who wrote it back. */
+    FENCE_NOT_AWAITED,
     /** D11: who was woken and takes no lock keeps the wake-up to itself. */
     WAKE_KEPT,
     /** D12: an entry replaced by one of another size leaves its waiters asleep. */

@@ -102,6 +102,20 @@ final class RacesTest {
         });
     }
 
+    /** Two fsyncs: what was stored before either is durable when it returns, whoever wrote it back. */
+    @Test
+    void D08_shouldWaitForTheFenceOfAnotherSync() {
+        assertFoundWith(RaceSwitch.FENCE_NOT_AWAITED, 2, (threading, race) -> {
+            SimulatedFile file = new SimulatedFile(threading, race, 4);
+            SimulatedFile.Client client = file.new Client();
+            first(() -> client.store(1, 6));
+            return program(() -> {}, thread("first fsync", file::sync), thread("second fsync", () -> {
+                file.sync();
+                file.assertDurable(1, 6);
+            }));
+        });
+    }
+
     /** Three wait for one entry, one of which finds it written back when its turn comes. */
     @Test
     void D11_shouldPassOnAWakeUpThatIsNotUsed() {
