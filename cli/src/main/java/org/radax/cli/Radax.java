@@ -7,6 +7,9 @@ import org.radax.cli.bench.BenchCommand;
 import org.radax.cli.console.ErrorLines;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Version;
+import org.radax.cli.dax.DaxCommand;
+import org.radax.cli.dax.DirtyCommand;
+import org.radax.cli.dax.SyncCommand;
 import org.radax.cli.manual.CompletionCommand;
 import org.radax.cli.manual.ManCommand;
 import org.radax.cli.mount.LauncherReply;
@@ -40,6 +43,9 @@ import picocli.CommandLine.Spec;
             FsckCommand.class,
             InfoCommand.class,
             DumpCommand.class,
+            DirtyCommand.class,
+            SyncCommand.class,
+            DaxCommand.class,
             BenchCommand.class,
             ManCommand.class,
             CompletionCommand.class,

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Mounts a pool and returns when the filesystem answers.",
             "Options of -o: ro, rw, remount, noatime, relatime, strictatime, [no]suid, [no]dev, [no]exec, allow_other, "
-                    + "default_permissions, nonempty, [no]discard, dax=, cache=, threads=, transport=."
+                    + "default_permissions, nonempty, [no]discard, lazy_writeback, dax=, cache=, threads=, transport=."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -51,6 +51,13 @@ public final class MountCommand implements Callable<Integer> {
             description = "How the kernel is reached: over /dev/fuse, or by libfuse 2.")
     private String transport;
 
+    @Option(
+            names = "--lazy-writeback",
+            description =
+                    "Leave what the page cache overwrites to fsync, radax sync, or half a minute; sync(2) does not "
+                            + "cover it.")
+    private boolean lazyWriteback;
+
     @Option(names = "--read-only", description = "The same as -o ro.")
     private boolean readOnly;
 
@@ -70,6 +77,9 @@ public final class MountCommand implements Callable<Integer> {
         addOption(lists, "cache=", cache);
         addOption(lists, "threads=", threads);
         addOption(lists, "transport=", transport);
+        if (lazyWriteback) {
+            lists.add("lazy_writeback");
+        }
         if (readOnly) {
             lists.add("ro");
         }

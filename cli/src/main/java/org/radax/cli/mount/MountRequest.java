@@ -35,6 +35,9 @@ record MountRequest(Path pool, MountOptions mount, VolumeOptions volume) {
         names.add("threads=" + mount.threads());
         names.add("transport=" + OptionList.word(mount.transport()));
         names.add(volume.discard() ? "discard" : "nodiscard");
+        if (volume.lazyWriteback()) {
+            names.add("lazy_writeback");
+        }
         return names;
     }
 }

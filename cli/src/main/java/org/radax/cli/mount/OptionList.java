@@ -66,6 +66,7 @@ final class OptionList {
             "nonempty",
             "discard",
             "nodiscard",
+            "lazy_writeback",
             "dax=",
             "cache=",
             "threads=",
@@ -85,6 +86,7 @@ final class OptionList {
     private boolean defaultPermissions;
     private boolean nonEmpty;
     private boolean discard = true;
+    private boolean lazyWriteback;
     private VolumeOptions.Dax dax = VolumeOptions.Dax.INODE;
     private CachePolicy cache;
     private Integer threads;
@@ -158,6 +160,7 @@ final class OptionList {
             case "nonempty" -> nonEmpty = true;
             case "discard" -> discard = true;
             case "nodiscard" -> discard = false;
+            case "lazy_writeback" -> lazyWriteback = true;
             default -> {
                 return false;
             }
@@ -233,7 +236,7 @@ final class OptionList {
                 nonEmpty,
                 transport);
         VolumeOptions volume = new VolumeOptions(
-                chosenReadOnly, dax, VolumeOptions.Access.valueOf(chosenAtime.name()), domain, discard);
+                chosenReadOnly, dax, VolumeOptions.Access.valueOf(chosenAtime.name()), domain, discard, lazyWriteback);
         return new MountRequest(pool, mount, volume);
     }
 }

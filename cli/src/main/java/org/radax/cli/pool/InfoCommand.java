@@ -73,7 +73,7 @@ public final class InfoCommand implements Callable<Integer> {
             return inUse.get();
         }
         VolumeOptions reading =
-                new VolumeOptions(true, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false);
+                new VolumeOptions(true, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false, false);
         try (Volume volume = Volume.open(path, reading)) {
             Map<String, Object> tree = VolumeTrees.of(volume.info());
             tree.put("mount", null);

@@ -55,7 +55,7 @@ final class OptionListTest {
         assertEquals(CachePolicy.WRITEBACK, request.mount().cache());
         assertEquals(TransportKind.JNR_FUSE, request.mount().transport());
         assertEquals(
-                new VolumeOptions(true, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.NOATIME, "auto", false),
+                new VolumeOptions(true, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.NOATIME, "auto", false, false),
                 request.volume());
     }
 

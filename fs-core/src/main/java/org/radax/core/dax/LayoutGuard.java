@@ -28,16 +28,16 @@ public interface LayoutGuard {
     /** Whether any client maps the file (D34). */
     boolean isMapped(long ino);
 
-    /** The guard of a volume without clients: there is nobody to unmap. */
-    LayoutGuard NO_CLIENTS = new LayoutGuard() {
-        @Override
-        public void breakLayout(long ino, long start, long end, Mode mode) {
-            // Nobody maps: nothing to break.
-        }
+    /** What switches a file between the page cache and direct access, in a transaction of its own. */
+    @FunctionalInterface
+    interface Change {
+        void run() throws FsException;
+    }
 
-        @Override
-        public boolean isMapped(long ino) {
-            return false;
-        }
-    };
+    /**
+     * Writes back, forgets the file's pages and has the switch done, while nobody can map any (D33).
+     *
+     * @throws FsException EBUSY if the file is mapped (D34)
+     */
+    void switchMode(long ino, Change change) throws FsException;
 }

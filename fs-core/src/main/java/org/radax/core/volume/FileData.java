@@ -146,9 +146,10 @@ final class FileData {
             if (fileOffset + length > memory.getLong(inode + InodeLayout.SIZE)
                     || isRefused(inode, fileOffset, flags)
                     || (dropsPrivileges(flags) && privileges.hasAny(inode, ino, caller, killsIds(flags)))
-                    || !overwrite(inode, ino, fileOffset, source, length)) {
+                    || !overwrite(inode, ino, fileOffset, source, length, isLazy(flags))) {
                 return false;
             }
+            noteCached(inode, ino, fileOffset, length, isCached(flags), !isLazy(flags));
             isTimeOld = isModificationTimeOld(inode, Clock.now());
         } finally {
             core.locks.unlock(ino, stamp);
@@ -175,11 +176,33 @@ final class FileData {
             privileges.drop(inode, ino, caller, killsIds(flags));
         }
         long size = memory.getLong(inode + InodeLayout.SIZE);
-        if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length)) {
+        long written = length;
+        if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length, isLazy(flags))) {
             touchModification(inode);
-            return length;
+            noteCached(inode, ino, fileOffset, length, isCached(flags), !isLazy(flags));
+        } else {
+            written = fill(inode, ino, fileOffset, source, length);
+            // Before an extent shows it, data is durable: lazily or not.
+            noteCached(inode, ino, fileOffset, written, isCached(flags), true);
         }
-        return fill(inode, ino, fileOffset, source, length);
+        return written;
+    }
+
+    /** Whether the lines stay as they are until a sync: what the page cache overwrites with lazy writeback. */
+    private boolean isLazy(int flags) {
+        return isCached(flags) && core.options().lazyWriteback();
+    }
+
+    private static boolean isCached(int flags) {
+        return (flags & FileSystem.WRITE_CACHE) != 0;
+    }
+
+    /** Tells of pages that came out of the page cache. */
+    private void noteCached(long inode, long ino, long fileOffset, long length, boolean cached, boolean durable)
+            throws FsException {
+        if (cached) {
+            core.mappings.noteWritten(inode, ino, fileOffset, fileOffset + length, durable);
+        }
     }
 
     /** What comes out of the page cache was allowed when it went in, and begins where its page does. */
@@ -217,11 +240,13 @@ final class FileData {
     }
 
     /**
-     * In place: torn by a crash at worst within the bytes written, durable before the reply.
+     * In place: torn by a crash at worst within the bytes written, durable before the reply unless lazy.
      *
+     * @param lazy leave the lines to a sync
      * @return false, with nothing written, unless there is data all along
      */
-    private boolean overwrite(long inode, long ino, long fileOffset, long source, long length) throws FsException {
+    private boolean overwrite(long inode, long ino, long fileOffset, long source, long length, boolean lazy)
+            throws FsException {
         Extent extent = extents.get();
         long end = fileOffset + length;
         core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(fileOffset), extent);
@@ -236,10 +261,14 @@ final class FileData {
             long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
             long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
             memory.copyIn(offset, source + (at - fileOffset), until - at);
-            memory.writeBack(offset, until - at);
+            if (!lazy) {
+                memory.writeBack(offset, until - at);
+            }
             at = until;
         }
-        memory.fence();
+        if (!lazy) {
+            memory.fence();
+        }
         return true;
     }
 

@@ -1,5 +1,8 @@
 package org.radax.core.volume;
 
+import org.radax.core.dax.Mapping;
+import org.radax.core.error.Errno;
+
 /** An open file or directory of a {@link Volume}. */
 final class Handle extends OpenFile {
     private static final int O_ACCMODE = 3;
@@ -7,11 +10,24 @@ final class Handle extends OpenFile {
     private final long ino;
     private final int flags;
     private final boolean direct;
+    private long errorsSeen;
 
-    Handle(long ino, int flags, boolean direct) {
+    /** {@code mapping}: the file's, or null if it has none. */
+    Handle(long ino, int flags, boolean direct, Mapping mapping) {
         this.ino = ino;
         this.flags = flags;
         this.direct = direct;
+        this.errorsSeen = mapping == null ? 0 : mapping.errors().sample();
+    }
+
+    /** The error of a writeback that this handle was not told yet, or null. */
+    synchronized Errno nextError(Mapping mapping) {
+        if (mapping == null) {
+            return null;
+        }
+        Errno error = mapping.errors().checkSince(errorsSeen);
+        errorsSeen = mapping.errors().now();
+        return error;
     }
 
     @Override

@@ -183,25 +183,29 @@ final class InodeAttributes {
             if ((before & flags & InodeFlags.IMMUTABLE) != 0 && before != flags) {
                 throw new FsException(Errno.EPERM, "set flags", "immutable, and stays so");
             }
+            LayoutGuard.Change change =
+                    () -> commitFlags(inode, (before & ~InodeFlags.KNOWN) | flags, hintBlocks, project);
             if (((before ^ flags) & InodeFlags.DAX) != 0 && InodeFlags.isRegular(mode)) {
-                if (core.guard.isMapped(ino)) {
-                    throw new FsException(Errno.EBUSY, "switch DAX", "the file is mapped");
-                }
-                core.guard.breakLayout(ino, 0, Long.MAX_VALUE, LayoutGuard.Mode.NOWAIT);
-            }
-            try (Operation op = core.beginSmall()) {
-                Transaction tx = op.tx();
-                tx.putInt(inode + InodeLayout.FLAGS, (before & ~InodeFlags.KNOWN) | flags);
-                if (hintBlocks >= 0) {
-                    tx.putInt(inode + InodeLayout.EXTENT_HINT, hintBlocks);
-                    tx.putInt(inode + InodeLayout.PROJECT, project);
-                }
-                tx.putLong(inode + InodeLayout.CTIME, Clock.now());
-                VolumeCore.seal(tx, inode);
-                op.commit();
+                core.guard.switchMode(ino, change);
+            } else {
+                change.run();
             }
         } finally {
             core.locks.unlock(ino, stamp);
+        }
+    }
+
+    private void commitFlags(long inode, int flags, int hintBlocks, int project) throws FsException {
+        try (Operation op = core.beginSmall()) {
+            Transaction tx = op.tx();
+            tx.putInt(inode + InodeLayout.FLAGS, flags);
+            if (hintBlocks >= 0) {
+                tx.putInt(inode + InodeLayout.EXTENT_HINT, hintBlocks);
+                tx.putInt(inode + InodeLayout.PROJECT, project);
+            }
+            tx.putLong(inode + InodeLayout.CTIME, Clock.now());
+            VolumeCore.seal(tx, inode);
+            op.commit();
         }
     }
 }

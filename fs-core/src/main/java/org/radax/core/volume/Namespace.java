@@ -436,7 +436,9 @@ final class Namespace {
     }
 
     private void freeIfUnheld(long ino, long inode, boolean freed) throws FsException {
-        if (!freed && memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino)) {
+        if (freed) {
+            core.mappings.forget(ino);
+        } else if (memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino)) {
             core.orphans.free(ino);
         }
     }

@@ -2,6 +2,7 @@ package org.radax.core.volume;
 
 import org.radax.core.btree.BTree;
 import org.radax.core.btree.Cursor;
+import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.ExtentMap;
 import org.radax.core.format.Geometry;
@@ -82,6 +83,8 @@ final class Orphans {
     /** Gives an inode without names up, with all it owns, in as many steps as it takes. Its lock is held. */
     void free(long ino) throws FsException {
         long inode = core.inodes.offsetOf(ino);
+        core.guard.breakLayout(ino, 0, Long.MAX_VALUE, LayoutGuard.Mode.FINAL);
+        core.mappings.forget(ino);
         boolean done = false;
         while (!done) {
             try (Operation op = core.begin(true)) {

@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.radax.core.dax.LayoutGuard;
+import org.radax.core.dax.Mapping;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -23,6 +26,7 @@ import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.pool.PoolFile;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Units;
+import org.radax.core.writeback.SyncReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +51,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final List<String> remarks;
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
+    private final BackgroundWriteback background;
     private volatile boolean shutDown;
     private volatile boolean closed;
 
@@ -62,6 +67,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.names = new Namespace(core, reader, data, acls);
         this.attributes = new InodeAttributes(core, reader, allocation, privileges);
         this.xattrs = new InodeXattrs(core, acls);
+        this.background = new BackgroundWriteback(core);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -84,7 +90,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 file.close();
                 return open(pool, options.asReadOnly());
             }
-            Volume volume = open(file, memory, superblock, file, LayoutGuard.NO_CLIENTS, options, remarks);
+            Volume volume = open(file, memory, superblock, file, null, options, remarks);
             done = true;
             return volume;
         } finally {
@@ -158,6 +164,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         if (file != null) {
             discarder.start();
+            background.start();
         }
         for (String remark : remarks) {
             LOG.info("{}", remark);
@@ -250,8 +257,14 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (core.journal.failure() != null) {
             throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
         }
-        VolumeOptions changed = new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard());
+        VolumeOptions changed =
+                new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard(), now.lazyWriteback());
         if (readOnly) {
+            try {
+                core.mappings.syncAll();
+            } catch (FsException e) {
+                throw new PoolException(e.errno(), "remount: " + e.getMessage());
+            }
             core.useOptions(changed);
             markClean();
             return;
@@ -294,6 +307,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             return;
         }
         closed = true;
+        background.end();
         try {
             discarder.interrupt();
             discarder.join();
@@ -302,6 +316,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         try {
             if (!core.options().readOnly() && core.journal.failure() == null) {
+                core.mappings.syncAll();
                 core.orphans.reap(true);
                 core.allocator.emptyPockets(core.journal.idleLanes());
                 markClean();
@@ -465,7 +480,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
-            return new Handle(ino, flags, reader.isDax(inode, core.modeOf(inode)));
+            return new Handle(ino, flags, reader.isDax(inode, core.modeOf(inode)), core.mappings.find(ino));
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -476,14 +491,14 @@ public final class Volume implements FileSystem, AutoCloseable {
             throws FsException {
         names.create(caller, parent, name, (mode & 07777) | InodeFlags.REGULAR, 0, true, out);
         openFiles.incrementAndGet();
-        return new Handle(out.ino, flags, out.dax);
+        return new Handle(out.ino, flags, out.dax, null);
     }
 
     @Override
     public OpenFile tmpfile(Caller caller, long parent, int mode, int flags, Attributes out) throws FsException {
         names.createNameless(caller, parent, (mode & 07777) | InodeFlags.REGULAR, out);
         openFiles.incrementAndGet();
-        return new Handle(out.ino, flags, out.dax);
+        return new Handle(out.ino, flags, out.dax, null);
     }
 
     @Override
@@ -496,7 +511,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
-            return new Handle(ino, 0, false);
+            return new Handle(ino, 0, false, null);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -525,13 +540,50 @@ public final class Volume implements FileSystem, AutoCloseable {
         return data.write(caller, open.ino(), fileOffset, sourceAddress, lengthBytes, flags);
     }
 
-    /** Everything a reply was given for is durable already; what other threads are at is none of the caller's. */
+    /**
+     * Metadata is durable with its operation, and so is what was written past the page cache: left are pages that were
+     * mapped, or written lazily. An error of their writeback is told once to each handle.
+     */
     @Override
     public void fsync(OpenFile open, long start, long end, boolean dataOnly) throws FsException {
-        if (core.journal.failure() != null) {
-            throw new FsException(Errno.EIO, "fsync", core.journal.failure());
+        requireJournal("fsync");
+        FsException failure = null;
+        try {
+            core.mappings.sync(open.ino(), start, end);
+        } catch (FsException e) {
+            failure = e;
         }
-        core.memory.fence();
+        Errno told = ((Handle) open).nextError(core.mappings.find(open.ino()));
+        if (failure != null) {
+            throw failure;
+        }
+        if (told != null) {
+            throw new FsException(told, "fsync", "an earlier writeback of the file failed");
+        }
+    }
+
+    /** The dirty and reported pages of all files that have any, by inode number. */
+    public Map<Long, List<Mapping.PageRun>> dirtyPages() {
+        Map<Long, List<Mapping.PageRun>> files = new TreeMap<>();
+        for (Mapping mapping : core.mappings.all()) {
+            List<Mapping.PageRun> runs = mapping.pageRuns();
+            if (!runs.isEmpty()) {
+                files.put(mapping.ino(), runs);
+            }
+        }
+        return files;
+    }
+
+    /** fsync of a file by its number, with what it did. */
+    public SyncReport sync(long ino) throws FsException {
+        requireJournal("sync");
+        return core.mappings.sync(ino, 0, Units.MAX_FILE_BYTES);
+    }
+
+    private void requireJournal(String operation) throws FsException {
+        if (core.journal.failure() != null) {
+            throw new FsException(Errno.EIO, operation, core.journal.failure());
+        }
     }
 
     @Override
@@ -633,7 +685,8 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     @Override
     public void syncVolume() throws FsException {
-        fsync(null, 0, Long.MAX_VALUE, false);
+        requireJournal("sync");
+        core.mappings.syncAll();
     }
 
     /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */

@@ -36,14 +36,17 @@ final class VolumeCore {
     final InodeLocks locks = new InodeLocks();
     final Holds holds = new Holds();
     final LayoutGuard guard;
+    final Mappings mappings;
     private final Operation[] operations;
     private volatile VolumeOptions options;
 
+    /** {@code guard}: of a test; null for the one that knows who maps what. */
     VolumeCore(PoolMemory memory, Superblock superblock, HostSpace host, LayoutGuard guard, VolumeOptions options) {
         this.memory = memory;
         this.superblock = superblock;
         this.geometry = superblock.geometry();
-        this.guard = guard;
+        this.mappings = new Mappings(this);
+        this.guard = guard == null ? mappings : guard;
         this.options = options;
         UUID uuid = superblock.uuid();
         StructureVerifier verifier = new StructureVerifier(memory, geometry, uuid);

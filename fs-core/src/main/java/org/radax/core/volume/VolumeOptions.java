@@ -8,8 +8,10 @@ package org.radax.core.volume;
  * @param access when reads update atime
  * @param domain {@code auto}, {@code cache-line}, {@code msync}, or {@code recorder} (tests)
  * @param discard give free 2 MiB runs back to the host
+ * @param lazyWriteback leave what the page cache overwrites dirty until it is synced, or the background comes by
  */
-public record VolumeOptions(boolean readOnly, Dax dax, Access access, String domain, boolean discard) {
+public record VolumeOptions(
+        boolean readOnly, Dax dax, Access access, String domain, boolean discard, boolean lazyWriteback) {
 
     /** As on ext4 and XFS: the inode's flag decides, or all files, or none. */
     public enum Dax {
@@ -27,10 +29,10 @@ public record VolumeOptions(boolean readOnly, Dax dax, Access access, String dom
 
     /** The same, but for reading only. */
     VolumeOptions asReadOnly() {
-        return new VolumeOptions(true, dax, access, domain, discard);
+        return new VolumeOptions(true, dax, access, domain, discard, lazyWriteback);
     }
 
     public static VolumeOptions defaults() {
-        return new VolumeOptions(false, Dax.INODE, Access.RELATIME, "auto", true);
+        return new VolumeOptions(false, Dax.INODE, Access.RELATIME, "auto", true, false);
     }
 }

@@ -27,7 +27,7 @@ import org.radax.core.journal.Journal;
 final class CrashWorkload implements Mutations.Workload {
     static final long POOL_BYTES = 16L << 20;
     private static final VolumeOptions OPTIONS =
-            new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false);
+            new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false, false);
 
     /** Later than what set-up does. */
     private static final long START_NANOS = 4_000_000_000L * 1_000_000_000L;

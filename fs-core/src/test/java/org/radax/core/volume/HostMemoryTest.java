@@ -45,7 +45,7 @@ final class HostMemoryTest {
     }
 
     private static VolumeOptions discarding(boolean discard) {
-        return new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", discard);
+        return new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", discard, false);
     }
 
     /** What the host holds for the pool, in bytes. */

@@ -39,6 +39,15 @@ final class LayoutGuardTest {
         public boolean isMapped(long ino) {
             return mapped;
         }
+
+        @Override
+        public void switchMode(long ino, Change change) throws FsException {
+            asked.add("switch");
+            if (mapped) {
+                throw new FsException(Errno.EBUSY, "switch", "mapped");
+            }
+            change.run();
+        }
     }
 
     LayoutGuardTest() throws PoolException {
@@ -67,6 +76,19 @@ final class LayoutGuardTest {
         v.unlink(ROOT_INO, "file");
     }
 
+    /** A client that maps a file holds it: the last one to let go of it frees it. */
+    @Test
+    void shouldBeAskedBeforeAHeldFileIsFreed() throws FsException {
+        file = v.create(ROOT_INO, "file");
+        v.write(file, 0, new byte[50_000]);
+        OpenFile open = v.volume.open(TestVolume.ROOT, file, 2, false);
+        v.unlink(ROOT_INO, "file");
+        assertEquals(List.of(), asked);
+        String all = "FINAL [0, end) free " + v.freeBlocks();
+        v.volume.release(open);
+        assertEquals(List.of(all), asked);
+    }
+
     @Test
     void shouldBeAskedBeforeBlocksGo() throws FsException {
         asks("WAIT [12288, end)", t -> t.truncate(file, 9000));
@@ -82,7 +104,7 @@ final class LayoutGuardTest {
         file = v.create(ROOT_INO, "file");
         v.write(file, 0, new byte[50_000]);
         v.volume.setFlags(TestVolume.ROOT, file, InodeFlags.DAX);
-        assertEquals(List.of("NOWAIT [0, end) free " + v.freeBlocks()), asked);
+        assertEquals(List.of("switch"), asked);
         v.volume.setFlags(TestVolume.ROOT, file, InodeFlags.DAX | InodeFlags.NODUMP);
         assertEquals(1, asked.size());
         mapped = true;

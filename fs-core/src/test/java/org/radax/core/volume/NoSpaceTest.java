@@ -13,7 +13,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.radax.core.check.Checker;
 import org.radax.core.crash.CrashOptions;
-import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.unit.Units;
@@ -81,7 +80,7 @@ final class NoSpaceTest {
             for (int n = 0; more; n++) {
                 String label = workload.name() + ", host refuses after " + n;
                 ScarceHost host = new ScarceHost();
-                try (TestVolume v = new TestVolume(POOL_BYTES, host, LayoutGuard.NO_CLIENTS)) {
+                try (TestVolume v = new TestVolume(POOL_BYTES, host, null)) {
                     workload.setUp().run(v);
                     v.remount();
                     host.grant(n);
@@ -156,7 +155,7 @@ final class NoSpaceTest {
     @Test
     void shouldEmptyAVolumeOnAFullHost() throws FsException {
         ScarceHost host = new ScarceHost();
-        try (TestVolume v = new TestVolume(64L << 20, host, LayoutGuard.NO_CLIENTS)) {
+        try (TestVolume v = new TestVolume(64L << 20, host, null)) {
             long free = v.freeBlocks();
             host.limit(9L << 20);
             int files = 0;
@@ -183,7 +182,7 @@ final class NoSpaceTest {
     @Test
     void shouldUndoALongAllocationOnAFullHost() throws FsException {
         ScarceHost host = new ScarceHost();
-        try (TestVolume v = new TestVolume(1L << 30, host, LayoutGuard.NO_CLIENTS)) {
+        try (TestVolume v = new TestVolume(1L << 30, host, null)) {
             long file = v.create(ROOT_INO, "file");
             v.write(file, 200L << 20, new byte[5000]);
             long blocks = v.stat(file).blocks;
@@ -203,7 +202,7 @@ final class NoSpaceTest {
     @Test
     void shouldNotOverwriteWhenTheHoleBehindHasNoRoom() throws FsException {
         ScarceHost host = new ScarceHost();
-        try (TestVolume v = new TestVolume(POOL_BYTES, host, LayoutGuard.NO_CLIENTS)) {
+        try (TestVolume v = new TestVolume(POOL_BYTES, host, null)) {
             long file = v.create(ROOT_INO, "file");
             byte[] old = OperationWorkloads.bytes(8192, 1);
             v.write(file, 0, old);

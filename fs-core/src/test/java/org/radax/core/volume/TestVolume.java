@@ -60,7 +60,7 @@ public final class TestVolume implements AutoCloseable {
         this.sizeBytes = sizeBytes;
         this.options = options;
         this.host = UNLIMITED;
-        this.guard = LayoutGuard.NO_CLIENTS;
+        this.guard = null;
         this.pool = null;
         memory = new PoolMemory(base, sizeBytes, domain, observer);
         Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2));
@@ -86,7 +86,7 @@ public final class TestVolume implements AutoCloseable {
         this.sizeBytes = 0;
         this.options = options;
         this.host = UNLIMITED;
-        this.guard = LayoutGuard.NO_CLIENTS;
+        this.guard = null;
         this.pool = null;
         this.memory = memory;
         mount();

@@ -9,7 +9,6 @@ import static org.radax.core.volume.FileSystem.ROOT_INO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
@@ -23,7 +22,7 @@ final class TrimTest {
     private final TestVolume v;
 
     TrimTest() throws PoolException {
-        v = new TestVolume(POOL_BYTES, host, LayoutGuard.NO_CLIENTS);
+        v = new TestVolume(POOL_BYTES, host, null);
     }
 
     @AfterEach

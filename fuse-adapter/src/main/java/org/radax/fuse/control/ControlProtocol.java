@@ -33,9 +33,11 @@ public final class ControlProtocol {
     public static final String INFO = "info";
     public static final String REMOUNT = "remount";
     public static final String UNMOUNT = "unmount";
+    public static final String DIRTY = "dirty";
+    public static final String SYNC = "sync";
 
     /** What this version of the protocol knows. */
-    public static final List<String> VERBS = List.of(PING, INFO, REMOUNT, UNMOUNT);
+    public static final List<String> VERBS = List.of(PING, INFO, REMOUNT, UNMOUNT, DIRTY, SYNC);
 
     private ControlProtocol() {}
 }

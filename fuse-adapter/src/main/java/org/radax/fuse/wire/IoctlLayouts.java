@@ -38,6 +38,9 @@ public final class IoctlLayouts {
 
     /** struct fsxattr of linux/fs.h. */
     public static final class FsXattr {
+        /** FS_XFLAG_DAX. */
+        public static final int FLAG_DAX = 0x8000;
+
         public static final int XFLAGS = 0;
         public static final int EXTENT_SIZE = XFLAGS + Integer.BYTES;
         public static final int EXTENT_COUNT = EXTENT_SIZE + Integer.BYTES;

@@ -1,0 +1,2 @@
+/** Commands about mapped and dirty pages, and about files in DAX mode. */
+package org.radax.cli.dax;

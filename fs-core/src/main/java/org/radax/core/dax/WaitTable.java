@@ -1,0 +1,113 @@
+package org.radax.core.dax;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Who waits for locked entries: a fixed table of queues, hashed by mapping and page. A wake-up looks at the whole key,
+ * so that of two entries in one queue it wakes the waiters of its own only (D10; {@code wait_table} in fs/dax.c).
+ */
+public final class WaitTable {
+    private static final int BITS = 12;
+
+    private final Threading threading;
+    private final Queue[] queues = new Queue[1 << BITS];
+    private final LongAdder waits = new LongAdder();
+    private final LongAdder wakes = new LongAdder();
+
+    /** One thread that waits for one entry, first in first out. */
+    static final class Waiter {
+        private final Mapping mapping;
+        private final long page;
+        private final Threading.Parking parking;
+
+        private Waiter(Mapping mapping, long page, Threading.Parking parking) {
+            this.mapping = mapping;
+            this.page = page;
+            this.parking = parking;
+        }
+
+        void await() {
+            parking.await();
+        }
+    }
+
+    /** Its monitor is a leaf, held for a few instructions. */
+    private static final class Queue {
+        private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(0);
+    }
+
+    public WaitTable(Threading threading) {
+        this.threading = threading;
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = new Queue();
+        }
+    }
+
+    private Queue queue(Mapping mapping, long page) {
+        long hash = (System.identityHashCode(mapping) * 0x9E3779B97F4A7C15L + page) * 0xD6E8FEB86659FD93L;
+        return queues[(int) (hash >>> (Long.SIZE - BITS))];
+    }
+
+    /**
+     * Gets in line. The mapping's tree lock is held, under which the entry was seen locked: so whoever unlocks it
+     * afterwards finds the waiter.
+     *
+     * @param page the first of those the entry stands for: all pages under a huge entry share one key
+     */
+    Waiter enqueue(Mapping mapping, long page) {
+        Waiter waiter = new Waiter(mapping, page, threading.parking());
+        Queue queue = queue(mapping, page);
+        synchronized (queue) {
+            queue.waiters.addLast(waiter);
+        }
+        waits.increment();
+        return waiter;
+    }
+
+    /** Ends the wait of the first in line for an entry, or of all. */
+    void wake(Mapping mapping, long page, boolean all) {
+        Queue queue = queue(mapping, page);
+        while (true) {
+            Waiter found = null;
+            synchronized (queue) {
+                for (Iterator<Waiter> i = queue.waiters.iterator(); i.hasNext() && found == null; ) {
+                    Waiter waiter = i.next();
+                    if (waiter.mapping == mapping && waiter.page == page) {
+                        i.remove();
+                        found = waiter;
+                    }
+                }
+            }
+            if (found == null) {
+                return;
+            }
+            wakes.increment();
+            found.parking.end();
+            if (!all) {
+                return;
+            }
+        }
+    }
+
+    /** Threads in line for an entry. */
+    int waiters(Mapping mapping, long page) {
+        Queue queue = queue(mapping, page);
+        synchronized (queue) {
+            return (int) queue.waiters.stream()
+                    .filter(waiter -> waiter.mapping == mapping && waiter.page == page)
+                    .count();
+        }
+    }
+
+    /** Waits begun so far. */
+    public long waits() {
+        return waits.sum();
+    }
+
+    /** Waits ended so far. */
+    public long wakes() {
+        return wakes.sum();
+    }
+}

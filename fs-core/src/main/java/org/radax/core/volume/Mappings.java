@@ -1,0 +1,175 @@
+package org.radax.core.volume;
+
+import java.util.concurrent.ConcurrentHashMap;
+import org.radax.core.dax.LayoutBreak;
+import org.radax.core.dax.LayoutGuard;
+import org.radax.core.dax.Mapping;
+import org.radax.core.dax.Threading;
+import org.radax.core.dax.WaitTable;
+import org.radax.core.error.FsException;
+import org.radax.core.extent.Extent;
+import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.unit.Units;
+import org.radax.core.writeback.ModeSwitch;
+import org.radax.core.writeback.SyncReport;
+import org.radax.core.writeback.Writeback;
+
+/**
+ * The files of which pages are mapped, dirty or reported (the kernel's list of dirty inodes, D22). Thread-safe.
+ *
+ * <p>A file's mapping is made by whoever holds its inode's lock, and forgotten with that lock held exclusively.
+ */
+final class Mappings implements LayoutGuard {
+    private final VolumeCore core;
+    private final WaitTable waits = new WaitTable(Threading.NATIVE);
+    private final ConcurrentHashMap<Long, Mapping> byInode = new ConcurrentHashMap<>();
+    private final Writeback writeback;
+
+    Mappings(VolumeCore core) {
+        this.core = core;
+        this.writeback = new Writeback(new PersistenceDomain() {
+            @Override
+            public void writeBack(long poolOffset, long lengthBytes) {
+                core.memory.writeBack(poolOffset, lengthBytes);
+            }
+
+            @Override
+            public void fence() {
+                core.memory.fence();
+            }
+
+            @Override
+            public String name() {
+                return core.memory.domain().name();
+            }
+        });
+    }
+
+    /** Null if nothing is known of the file's pages. */
+    Mapping find(long ino) {
+        return byInode.get(ino);
+    }
+
+    Iterable<Mapping> all() {
+        return byInode.values();
+    }
+
+    private Mapping of(long ino) {
+        return byInode.computeIfAbsent(ino, number -> new Mapping(number, Threading.NATIVE, waits));
+    }
+
+    /** Seconds since 1970. */
+    private static long seconds() {
+        return System.currentTimeMillis() / 1000;
+    }
+
+    /**
+     * Notes what came out of the page cache. The inode's lock is held, and there is data all along.
+     *
+     * @param durable whether it was written back and fenced
+     */
+    void noteWritten(long inode, long ino, long start, long end, boolean durable) throws FsException {
+        Mapping mapping = of(ino);
+        Extent extent = new Extent();
+        long now = seconds();
+        long last = Units.blocksFor(end);
+        for (long page = Units.blockOf(start); page < last; page = extent.end()) {
+            core.extents.find(core.memory, VolumeCore.rootOf(inode), ino, page, extent);
+            if (extent.hasData()) {
+                mapping.noteWritten(page, extent.poolBlock(), Math.min(extent.end(), last) - page, durable, now);
+            }
+        }
+    }
+
+    /** Makes a range of a file durable, and settles what was reported of it. */
+    SyncReport sync(long ino, long start, long end) throws FsException {
+        Mapping mapping = find(ino);
+        if (mapping == null) {
+            return SyncReport.NOTHING;
+        }
+        long first = Units.blockOf(start);
+        long last = end >= Units.MAX_FILE_BYTES ? Mapping.MAX_PAGES : Units.blocksFor(end);
+        long stamp = core.locks.lockShared(ino);
+        try {
+            writeback.harvest(mapping, new InodeBlocks(core, ino), first, last, seconds());
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+        SyncReport report = writeback.flush(mapping, first, last, seconds(), () -> false);
+        mapping.settleReported(first, last);
+        return report;
+    }
+
+    /** All files, the first error told after the last file (D22). */
+    void syncAll() throws FsException {
+        FsException first = null;
+        for (Mapping mapping : byInode.values()) {
+            try {
+                sync(mapping.ino(), 0, Units.MAX_FILE_BYTES);
+            } catch (FsException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** The inode is going away, with its lock held exclusively. */
+    void forget(long ino) {
+        byInode.remove(ino);
+    }
+
+    /** Lets go of what costs memory and tells nothing, unless the file is in use this very moment. */
+    void forgetIfEmpty(long ino) {
+        Mapping mapping = find(ino);
+        if (mapping == null || mapping.pendingSince() != Long.MAX_VALUE) {
+            return;
+        }
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            mapping.dropClean();
+            if (mapping.isEmpty() && !core.holds.isHeld(ino)) {
+                byInode.remove(ino, mapping);
+            }
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    // The layout.
+
+    /** Pages that are only partly in the range keep their blocks, and what is dirty of them. */
+    @Override
+    public void breakLayout(long ino, long start, long end, Mode mode) throws FsException {
+        Mapping mapping = find(ino);
+        long first = Units.blocksFor(start);
+        long last = end == Long.MAX_VALUE ? Mapping.MAX_PAGES : Units.blockOf(end);
+        if (mapping == null || first >= last) {
+            return;
+        }
+        // The inode's lock, held exclusively, keeps faults out until the blocks are free.
+        mapping.lockFaultsOut();
+        try {
+            LayoutBreak.run(mapping, first, last, mode);
+        } finally {
+            mapping.letFaultsIn();
+        }
+    }
+
+    @Override
+    public boolean isMapped(long ino) {
+        Mapping mapping = find(ino);
+        return mapping != null && mapping.isMapped();
+    }
+
+    @Override
+    public void switchMode(long ino, Change change) throws FsException {
+        Mapping mapping = find(ino);
+        if (mapping == null) {
+            change.run();
+            return;
+        }
+        ModeSwitch.run(mapping, writeback, new InodeBlocks(core, ino), seconds(), change::run);
+    }
+}

@@ -1,0 +1,104 @@
+package org.radax.core.writeback;
+
+import java.util.function.BooleanSupplier;
+import org.radax.core.dax.Blocks;
+import org.radax.core.dax.Mapping;
+import org.radax.core.dax.MappingClient;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.unit.Units;
+
+/**
+ * Makes dirty pages durable, exactly those ({@code dax_writeback_mapping_range}). Thread-safe.
+ *
+ * <p>The order: clients are asked what they stored, and write-protected by that; DIRTY becomes TOWRITE over the range
+ * (D05); each page, its entry locked: TOWRITE cleared, write-protected, lines written back, DIRTY cleared (D06); one fence
+ * at the end (D26). A page is clean from then on, and other threads that find it so wait for this one's fence.
+ */
+public final class Writeback {
+    /** Pages between two looks at whether to go on: 1 GiB (D26). */
+    private static final long CHUNK_PAGES = 1L << (30 - Units.BLOCK_SHIFT);
+
+    private final PersistenceDomain domain;
+
+    public Writeback(PersistenceDomain domain) {
+        this.domain = domain;
+    }
+
+    /** {@link #harvest} and {@link #flush}. */
+    public SyncReport sync(Mapping mapping, Blocks blocks, long start, long end, long now, BooleanSupplier cancelled)
+            throws FsException {
+        harvest(mapping, blocks, start, end, now);
+        return flush(mapping, start, end, now, cancelled);
+    }
+
+    /**
+     * Makes durable what is dirty in [start, end), or was when another thread began to write it back.
+     *
+     * @param cancelled asked between chunks: what was done until then is durable
+     * @throws FsException the first error, also recorded in {@link Mapping#errors}; EINTR if cancelled
+     */
+    public SyncReport flush(Mapping mapping, long start, long end, long now, BooleanSupplier cancelled)
+            throws FsException {
+        try {
+            SyncReport report = SyncReport.NOTHING;
+            for (long at = mapping.nextDirty(start, end); at != Mapping.NOWHERE; ) {
+                if (cancelled.getAsBoolean()) {
+                    throw new FsException(Errno.EINTR, "sync", "cancelled at page " + at);
+                }
+                long chunkEnd = Math.min(end, at + CHUNK_PAGES);
+                mapping.tagForWriteback(at, chunkEnd);
+                report = report.plus(flushTagged(mapping, at, chunkEnd, now));
+                at = mapping.nextDirty(chunkEnd, end);
+            }
+            mapping.awaitRuns();
+            return report;
+        } catch (FsException e) {
+            if (e.errno() != Errno.EINTR) {
+                mapping.errors().record(e.errno());
+            }
+            throw e;
+        }
+    }
+
+    /** Asks the clients that do not say it by themselves what was stored. The inode's lock is held, shared at least. */
+    public void harvest(Mapping mapping, Blocks blocks, long start, long end, long now) throws FsException {
+        mapping.harvesting().lock();
+        try {
+            for (MappingClient client : mapping.clients()) {
+                if (!client.announcesStores()) {
+                    client.harvest(start, end, (from, to) -> mapping.noteStores(blocks, from, to, now));
+                }
+            }
+        } finally {
+            mapping.harvesting().unlock();
+        }
+    }
+
+    private SyncReport flushTagged(Mapping mapping, long start, long end, long now) throws FsException {
+        long scanned = 0;
+        long pages = 0;
+        Mapping.FlushRun run = mapping.beginRun();
+        try {
+            for (long page = mapping.nextToWrite(start, end);
+                    page != Mapping.NOWHERE;
+                    page = mapping.nextToWrite(page, end)) {
+                pages += mapping.writeBack(page, this::writeBackLines, now);
+                scanned++;
+            }
+        } finally {
+            domain.fence();
+            mapping.endRun(run);
+        }
+        return new SyncReport(scanned, pages, pages * (Units.BLOCK_BYTES / Units.LINE_BYTES));
+    }
+
+    private void writeBackLines(long page, long poolBlock, int blockCount) throws FsException {
+        try {
+            domain.writeBack(Units.blockToBytes(poolBlock), Units.blockToBytes(blockCount));
+        } catch (InternalError e) {
+            throw new FsException(Errno.EIO, "writeback", "page " + page + ": " + e.getMessage());
+        }
+    }
+}
