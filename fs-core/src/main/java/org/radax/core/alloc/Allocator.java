@@ -136,13 +136,13 @@ public final class Allocator {
     }
 
     /**
-     * Sets blocks aside for an operation that must not run out midway.
+     * Sets blocks aside for an operation that must not run out midway; none can always be had.
      *
      * @throws FsException ENOSPC, with nothing changed
      */
     public void reserve(long blocks) throws FsException {
         long left = available.addAndGet(-blocks);
-        if (left < reserveBlocks) {
+        if (blocks > 0 && left < reserveBlocks) {
             available.addAndGet(blocks);
             throw new FsException(
                     Errno.ENOSPC,

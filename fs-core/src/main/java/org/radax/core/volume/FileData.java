@@ -277,13 +277,13 @@ final class FileData {
     private long fillStep(Filling filling, long start, long fileOffset, long source, long end) throws FsException {
         long block = start;
         long inode = filling.inode;
-        try (Operation op = core.begin(false)) {
+        try (Operation op = core.begin(filling.isPreallocated())) {
             Transaction tx = op.tx();
             long before = tx.space().balance();
             tx.dataStored();
-            while (block < filling.dataEnd && op.hasRoom()) {
+            do {
                 block = filling.piece(tx, block, fileOffset, source, end);
-            }
+            } while (block < filling.dataEnd && op.hasRoom());
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             long shown = Math.min(end, block << Units.BLOCK_SHIFT);
             long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
@@ -327,6 +327,11 @@ final class FileData {
             }
             this.reserved = needed;
             this.allocationEnd = end;
+        }
+
+        /** Needs no more data blocks: fallocate(2) promised room for it, so that it may draw on the reserve. */
+        boolean isPreallocated() {
+            return reserved == 0;
         }
 
         /** Fills one extent's worth from {@code block} on; returns where it ends. */

@@ -216,4 +216,26 @@ final class NoSpaceTest {
             assertArrayEquals(old, v.read(file, 0, 1 << 20));
         }
     }
+
+    /** What fallocate(2) promises, also of writes that cut the range into pieces and put them together again. */
+    @Test
+    void shouldWriteIntoPreallocatedBlocksOfAFullVolume() throws FsException {
+        int blocks = 4000;
+        byte[] data = OperationWorkloads.bytes(Units.BLOCK_BYTES, 1);
+        try (TestVolume v = new TestVolume(64L << 20)) {
+            long file = v.create(ROOT_INO, "file");
+            v.fallocate(file, 0, 0, Units.blockToBytes(blocks));
+            takeAllBut(v, 0);
+            for (int first : new int[] {1, 0}) {
+                for (int block = first; block < blocks; block += 2) {
+                    v.write(file, Units.blockToBytes(block), data);
+                }
+            }
+            for (int block = 0; block < blocks; block++) {
+                assertArrayEquals(data, v.read(file, Units.blockToBytes(block), data.length));
+            }
+            v.volume.close();
+            assertClean(v, "filled");
+        }
+    }
 }
