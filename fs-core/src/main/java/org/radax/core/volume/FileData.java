@@ -121,10 +121,45 @@ final class FileData {
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
-            return writeLocked(caller, ino, fileOffset, source, length, flags);
+            return (flags & FileSystem.WRITE_CACHE) == 0
+                    ? writeLocked(caller, ino, fileOffset, source, length, flags)
+                    : writePagesLocked(caller, ino, fileOffset, source, length, flags);
         } finally {
             core.locks.unlock(ino, stamp);
         }
+    }
+
+    /**
+     * As {@link #writeLocked}, for what comes out of the page cache: the kernel drops the pages of a request that fails,
+     * and takes a short count for all of it. So where space is short each block is stored that finds room, and then the
+     * error is thrown.
+     */
+    private long writePagesLocked(Caller caller, long ino, long fileOffset, long source, long length, int flags)
+            throws FsException {
+        try {
+            if (writeLocked(caller, ino, fileOffset, source, length, flags) == length) {
+                return length;
+            }
+        } catch (FsException e) {
+            if (e.errno() != Errno.ENOSPC) {
+                throw e;
+            }
+        }
+        FsException refusal = null;
+        long end = fileOffset + length;
+        for (long at = fileOffset; at < end; ) {
+            long until = Math.min(end, Units.alignDown(at, Units.BLOCK_BYTES) + Units.BLOCK_BYTES);
+            try {
+                writeLocked(caller, ino, at, source + (at - fileOffset), until - at, flags);
+            } catch (FsException e) {
+                refusal = e;
+            }
+            at = until;
+        }
+        if (refusal != null) {
+            throw refusal;
+        }
+        return length;
     }
 
     /**

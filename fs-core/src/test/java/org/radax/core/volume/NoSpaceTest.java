@@ -238,4 +238,27 @@ final class NoSpaceTest {
             assertClean(v, "filled");
         }
     }
+
+    /** A page that comes out of the page cache is stored now or lost, and its neighbours need not be lost with it. */
+    @Test
+    void shouldStoreThePagesThatHaveBlocksWhenAHoleAmongThemGetsNone() throws FsException {
+        int hole = 64 * Units.BLOCK_BYTES;
+        byte[] old = OperationWorkloads.bytes(Units.BLOCK_BYTES, 1);
+        byte[] changed = OperationWorkloads.bytes(hole + 3 * Units.BLOCK_BYTES, 2);
+        try (TestVolume v = new TestVolume(POOL_BYTES)) {
+            long file = v.create(ROOT_INO, "file");
+            v.write(file, 0, old);
+            v.write(file, hole + Units.BLOCK_BYTES, old);
+            v.fallocate(file, 0, hole + 2L * Units.BLOCK_BYTES, Units.BLOCK_BYTES);
+            takeAllBut(v, 0);
+            FsException e = assertThrows(FsException.class, () -> v.write(file, 0, changed, FileSystem.WRITE_CACHE));
+            assertEquals(Errno.ENOSPC, e.errno());
+            for (int at : new int[] {0, hole + Units.BLOCK_BYTES, hole + 2 * Units.BLOCK_BYTES}) {
+                assertArrayEquals(
+                        Arrays.copyOfRange(changed, at, at + Units.BLOCK_BYTES), v.read(file, at, Units.BLOCK_BYTES));
+            }
+            v.volume.close();
+            assertClean(v, "stored in part");
+        }
+    }
 }
