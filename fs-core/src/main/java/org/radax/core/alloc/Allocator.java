@@ -162,8 +162,8 @@ public final class Allocator {
      * Sees to it that the transaction has blocks at hand for tree nodes and the like.
      *
      * @param least pocket blocks the operation may need
-     * @param freeing whether it may draw on the reserve: it frees space, or undoes. It gets what there is: mostly it
-     *     needs no block at all, and must not fail for want of one
+     * @param freeing whether it may draw on the reserve: it frees space, undoes, or was promised room. It gets what
+     *     there is: mostly it needs no block at all, and must not fail for want of one
      */
     public void fillPocket(Transaction tx, int least, boolean freeing) throws FsException {
         if (tx.pocketCount() >= least) {
