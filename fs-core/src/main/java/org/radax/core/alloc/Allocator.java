@@ -136,13 +136,13 @@ public final class Allocator {
     }
 
     /**
-     * Sets blocks aside for an operation that must not run out midway.
+     * Sets blocks aside for an operation that must not run out midway; none can always be had.
      *
      * @throws FsException ENOSPC, with nothing changed
      */
     public void reserve(long blocks) throws FsException {
         long left = available.addAndGet(-blocks);
-        if (left < reserveBlocks) {
+        if (blocks > 0 && left < reserveBlocks) {
             available.addAndGet(blocks);
             throw new FsException(
                     Errno.ENOSPC,
@@ -162,8 +162,8 @@ public final class Allocator {
      * Sees to it that the transaction has blocks at hand for tree nodes and the like.
      *
      * @param least pocket blocks the operation may need
-     * @param freeing whether it may draw on the reserve: it frees space, or undoes. It gets what there is: mostly it
-     *     needs no block at all, and must not fail for want of one
+     * @param freeing whether it may draw on the reserve: it frees space, undoes, or was promised room. It gets what
+     *     there is: mostly it needs no block at all, and must not fail for want of one
      */
     public void fillPocket(Transaction tx, int least, boolean freeing) throws FsException {
         if (tx.pocketCount() >= least) {

@@ -121,10 +121,45 @@ final class FileData {
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
-            return writeLocked(caller, ino, fileOffset, source, length, flags);
+            return (flags & FileSystem.WRITE_CACHE) == 0
+                    ? writeLocked(caller, ino, fileOffset, source, length, flags)
+                    : writePagesLocked(caller, ino, fileOffset, source, length, flags);
         } finally {
             core.locks.unlock(ino, stamp);
         }
+    }
+
+    /**
+     * As {@link #writeLocked}, for what comes out of the page cache: the kernel drops the pages of a request that fails,
+     * and takes a short count for all of it. So where space is short each block is stored that finds room, and then the
+     * error is thrown.
+     */
+    private long writePagesLocked(Caller caller, long ino, long fileOffset, long source, long length, int flags)
+            throws FsException {
+        try {
+            if (writeLocked(caller, ino, fileOffset, source, length, flags) == length) {
+                return length;
+            }
+        } catch (FsException e) {
+            if (e.errno() != Errno.ENOSPC) {
+                throw e;
+            }
+        }
+        FsException refusal = null;
+        long end = fileOffset + length;
+        for (long at = fileOffset; at < end; ) {
+            long until = Math.min(end, Units.alignDown(at, Units.BLOCK_BYTES) + Units.BLOCK_BYTES);
+            try {
+                writeLocked(caller, ino, at, source + (at - fileOffset), until - at, flags);
+            } catch (FsException e) {
+                refusal = e;
+            }
+            at = until;
+        }
+        if (refusal != null) {
+            throw refusal;
+        }
+        return length;
     }
 
     /**
@@ -310,13 +345,13 @@ final class FileData {
     private long fillStep(Filling filling, long start, long fileOffset, long source, long end) throws FsException {
         long block = start;
         long inode = filling.inode;
-        try (Operation op = core.begin(false)) {
+        try (Operation op = core.begin(filling.isPreallocated())) {
             Transaction tx = op.tx();
             long before = tx.space().balance();
             tx.dataStored();
-            while (block < filling.dataEnd && op.hasRoom()) {
+            do {
                 block = filling.piece(tx, block, fileOffset, source, end);
-            }
+            } while (block < filling.dataEnd && op.hasRoom());
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             long shown = Math.min(end, block << Units.BLOCK_SHIFT);
             long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
@@ -360,6 +395,11 @@ final class FileData {
             }
             this.reserved = needed;
             this.allocationEnd = end;
+        }
+
+        /** Needs no more data blocks: fallocate(2) promised room for it, so that it may draw on the reserve. */
+        boolean isPreallocated() {
+            return reserved == 0;
         }
 
         /** Fills one extent's worth from {@code block} on; returns where it ends. */

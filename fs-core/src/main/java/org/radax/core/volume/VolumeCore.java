@@ -87,7 +87,7 @@ final class VolumeCore {
     /**
      * Opens a transaction; to be closed in any case, after the locks it needs were taken.
      *
-     * @param freeing whether it frees space, so that it may draw on the reserve
+     * @param freeing whether it frees space, or takes no data block: it may draw on the reserve
      */
     Operation begin(boolean freeing) throws FsException {
         Operation operation = beginSmall();

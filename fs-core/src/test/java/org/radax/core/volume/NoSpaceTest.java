@@ -215,4 +215,49 @@ final class NoSpaceTest {
             assertArrayEquals(old, v.read(file, 0, 1 << 20));
         }
     }
+
+    /** What fallocate(2) promises, also of writes that cut the range into pieces and put them together again. */
+    @Test
+    void shouldWriteIntoPreallocatedBlocksOfAFullVolume() throws FsException {
+        int blocks = 4000;
+        byte[] data = OperationWorkloads.bytes(Units.BLOCK_BYTES, 1);
+        try (TestVolume v = new TestVolume(64L << 20)) {
+            long file = v.create(ROOT_INO, "file");
+            v.fallocate(file, 0, 0, Units.blockToBytes(blocks));
+            takeAllBut(v, 0);
+            for (int first : new int[] {1, 0}) {
+                for (int block = first; block < blocks; block += 2) {
+                    v.write(file, Units.blockToBytes(block), data);
+                }
+            }
+            for (int block = 0; block < blocks; block++) {
+                assertArrayEquals(data, v.read(file, Units.blockToBytes(block), data.length));
+            }
+            v.volume.close();
+            assertClean(v, "filled");
+        }
+    }
+
+    /** A page that comes out of the page cache is stored now or lost, and its neighbours need not be lost with it. */
+    @Test
+    void shouldStoreThePagesThatHaveBlocksWhenAHoleAmongThemGetsNone() throws FsException {
+        int hole = 64 * Units.BLOCK_BYTES;
+        byte[] old = OperationWorkloads.bytes(Units.BLOCK_BYTES, 1);
+        byte[] changed = OperationWorkloads.bytes(hole + 3 * Units.BLOCK_BYTES, 2);
+        try (TestVolume v = new TestVolume(POOL_BYTES)) {
+            long file = v.create(ROOT_INO, "file");
+            v.write(file, 0, old);
+            v.write(file, hole + Units.BLOCK_BYTES, old);
+            v.fallocate(file, 0, hole + 2L * Units.BLOCK_BYTES, Units.BLOCK_BYTES);
+            takeAllBut(v, 0);
+            FsException e = assertThrows(FsException.class, () -> v.write(file, 0, changed, FileSystem.WRITE_CACHE));
+            assertEquals(Errno.ENOSPC, e.errno());
+            for (int at : new int[] {0, hole + Units.BLOCK_BYTES, hole + 2 * Units.BLOCK_BYTES}) {
+                assertArrayEquals(
+                        Arrays.copyOfRange(changed, at, at + Units.BLOCK_BYTES), v.read(file, at, Units.BLOCK_BYTES));
+            }
+            v.volume.close();
+            assertClean(v, "stored in part");
+        }
+    }
 }
