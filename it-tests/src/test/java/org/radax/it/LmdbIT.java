@@ -45,9 +45,6 @@ final class LmdbIT {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "writeback"})
     void shouldKeepEveryCommit(String cache) throws Exception {
-        if (cache.equals("writeback")) {
-            Environment.needsKernelTransport("cache=writeback");
-        }
         try (Volume mounted = Volume.mounted("2G", "--cache=" + cache)) {
             volume = mounted;
             Path database = Files.createDirectory(volume.directory().resolve("db"));

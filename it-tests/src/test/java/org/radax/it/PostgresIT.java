@@ -43,9 +43,6 @@ final class PostgresIT {
     @ParameterizedTest
     @MethodSource
     void shouldKeepWhatWasCommitted(String cache, String walSync) throws Exception {
-        if (cache.equals("writeback")) {
-            Environment.needsKernelTransport("cache=writeback");
-        }
         int rounds = Environment.nightly() ? 20 : 1;
         try (Volume mounted = Volume.mounted("2G", "--cache=" + cache)) {
             volume = mounted;

@@ -36,7 +36,12 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
     private long[] cache;
 
     private boolean direct = true;
+
+    /** Of which the memory has gone; 0: none. */
+    long badBlock;
+
     private int nextBlock = 1024;
+    long linesWritten;
 
     SimulatedFile(Threading threading, RaceSwitch race, int pages) {
         this.threading = threading;
@@ -114,6 +119,10 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
     public void writeBack(long poolOffset, long lengthBytes) {
         Map<Integer, Line> mine = writtenBack.computeIfAbsent(Thread.currentThread(), thread -> new HashMap<>());
         for (long block = Units.blockOf(poolOffset); block < Units.blockOf(poolOffset + lengthBytes); block++) {
+            if (block == badBlock) {
+                throw new InternalError("block " + block + " is gone");
+            }
+            linesWritten += Units.BLOCK_BYTES / Units.LINE_BYTES;
             mine.put((int) block, new Line(memory[(int) block], stores[(int) block]));
         }
     }
@@ -230,6 +239,14 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
                 assertEquals(Errno.EOPNOTSUPP, e.errno());
                 cache[512 + page] = word;
             }
+        }
+
+        boolean maps(long page) {
+            return table.containsKey(page);
+        }
+
+        boolean canStore(long page) {
+            return maps(page) && table.get(page).writable;
         }
 
         @Override

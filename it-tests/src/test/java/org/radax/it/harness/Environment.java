@@ -29,7 +29,7 @@ public final class Environment {
         return System.getProperty("radax.it.transport", "");
     }
 
-    /** Skips what libfuse 2 can not do; .ci/allowed-skips says what that is. */
+    /** Skips what libfuse 2 can not do; ./check lets that pass, of what it runs through libfuse 2. */
     public static void needsKernelTransport(String what) {
         Assumptions.assumeFalse(transport().equals("jnr-fuse"), "not through libfuse 2: " + what);
     }

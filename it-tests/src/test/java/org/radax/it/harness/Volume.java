@@ -76,6 +76,9 @@ public final class Volume implements AutoCloseable {
     }
 
     public void mount() throws IOException, InterruptedException {
+        if (mountOptions.stream().anyMatch(option -> option.contains("writeback"))) {
+            Environment.needsKernelTransport("the writeback cache");
+        }
         if (!Environment.plain()) {
             List<String> arguments = new ArrayList<>(List.of("mount"));
             if (!Environment.transport().isEmpty()
