@@ -9,6 +9,7 @@ import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Version;
 import org.radax.cli.dax.DaxCommand;
 import org.radax.cli.dax.DirtyCommand;
+import org.radax.cli.dax.StatsCommand;
 import org.radax.cli.dax.SyncCommand;
 import org.radax.cli.manual.CompletionCommand;
 import org.radax.cli.manual.ManCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
             DirtyCommand.class,
             SyncCommand.class,
             DaxCommand.class,
+            StatsCommand.class,
             BenchCommand.class,
             ManCommand.class,
             CompletionCommand.class,

@@ -121,6 +121,32 @@ final class DirtyIT {
     }
 
     @Test
+    void shouldCountRequestsAndWriteback() throws Exception {
+        try (Volume volume = Volume.mounted("64M", "--lazy-writeback")) {
+            Path file = file(volume);
+            storeAndWriteOut(file);
+            Volume.radax("sync", file.toString()).ok();
+            String directory = volume.directory().toString();
+            JsonObject stats = JsonParser.object()
+                    .from(Volume.radax("stats", "--json", directory).ok().out());
+            JsonObject writes = stats.getObject("requests").getObject("write");
+            assertTrue(writes.getLong("count") >= 2);
+            assertTrue(writes.getDouble("p50Micros") > 0);
+            assertTrue(writes.getDouble("p50Micros") <= writes.getDouble("maxMicros"));
+            assertEquals(2, stats.getObject("writeback").getLong("pagesWritten"));
+            assertEquals(128, stats.getObject("writeback").getLong("linesWritten"));
+            String metrics =
+                    Volume.radax("stats", "--prometheus", directory).ok().out();
+            assertTrue(
+                    metrics.contains("radax_writeback_pages_written_total{mount=\"" + directory + "\"} 2\n"), metrics);
+            assertTrue(
+                    metrics.contains("radax_request_seconds_count{mount=\"" + directory + "\",request=\"write\"} "
+                            + writes.getLong("count") + "\n"),
+                    metrics);
+        }
+    }
+
+    @Test
     void shouldRefuseWhatIsNotOnAMount() throws Exception {
         Path elsewhere = Files.createTempFile("radax", null);
         try {

@@ -15,6 +15,7 @@ import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
 import org.radax.core.unit.Units;
 import org.radax.core.volume.Volume;
+import org.radax.core.volume.WritebackStatistics;
 import org.radax.core.writeback.SyncReport;
 import org.radax.fuse.control.ControlException;
 import org.radax.fuse.control.ControlProtocol;
@@ -49,7 +50,8 @@ final class MountVerbs {
                 .register(ControlProtocol.REMOUNT, Access.OWNER, this::remount)
                 .register(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount)
                 .register(ControlProtocol.DIRTY, Access.OWNER, this::dirty)
-                .register(ControlProtocol.SYNC, Access.OWNER, this::sync);
+                .register(ControlProtocol.SYNC, Access.OWNER, this::sync)
+                .register(ControlProtocol.STATS, Access.OWNER, this::stats);
     }
 
     private Map<String, Object> ping(JsonObject arguments) {
@@ -106,6 +108,38 @@ final class MountVerbs {
         range.put("lockHolder", run.lockHolder() < 0 ? null : run.lockHolder());
         range.put("waiters", run.waiters());
         return range;
+    }
+
+    private Map<String, Object> stats(JsonObject arguments) {
+        Map<String, Object> requests = new LinkedHashMap<>();
+        mount.latencies()
+                .ifPresent(latencies -> latencies.snapshot().forEach((name, h) -> {
+                    Map<String, Object> kind = new LinkedHashMap<>();
+                    kind.put("count", h.getTotalCount());
+                    kind.put("meanMicros", micros(Math.round(h.getMean())));
+                    kind.put("p50Micros", micros(h.getValueAtPercentile(50)));
+                    kind.put("p99Micros", micros(h.getValueAtPercentile(99)));
+                    kind.put("p999Micros", micros(h.getValueAtPercentile(99.9)));
+                    kind.put("maxMicros", micros(h.getMaxValue()));
+                    requests.put(name, kind);
+                }));
+        WritebackStatistics w = volume.writebackStatistics();
+        Map<String, Object> writeback = new LinkedHashMap<>();
+        writeback.put("files", w.files());
+        writeback.put("dirtyPages", w.dirtyPages());
+        writeback.put("flushes", w.flushes());
+        writeback.put("pagesWritten", w.pagesWritten());
+        writeback.put("linesWritten", w.pagesWritten() * (Units.BLOCK_BYTES / Units.LINE_BYTES));
+        writeback.put("lockWaits", w.lockWaits());
+        writeback.put("lockWakes", w.lockWakes());
+        Map<String, Object> reply = new LinkedHashMap<>();
+        reply.put("requests", requests);
+        reply.put("writeback", writeback);
+        return reply;
+    }
+
+    private static double micros(long nanos) {
+        return Math.round(nanos / 100.0) / 10.0;
     }
 
     /** Of one inode, or of the volume. */

@@ -115,6 +115,15 @@ final class Mappings implements LayoutGuard {
         }
     }
 
+    WritebackStatistics statistics() {
+        long dirty = 0;
+        for (Mapping mapping : byInode.values()) {
+            dirty += mapping.dirtyPages();
+        }
+        return new WritebackStatistics(
+                byInode.size(), dirty, writeback.flushes(), writeback.pagesWritten(), waits.waits(), waits.wakes());
+    }
+
     /** The inode is going away, with its lock held exclusively. */
     void forget(long ino) {
         byInode.remove(ino);

@@ -574,6 +574,10 @@ public final class Volume implements FileSystem, AutoCloseable {
         return files;
     }
 
+    public WritebackStatistics writebackStatistics() {
+        return core.mappings.statistics();
+    }
+
     /** fsync of a file by its number, with what it did. */
     public SyncReport sync(long ino) throws FsException {
         requireJournal("sync");

@@ -1,5 +1,6 @@
 package org.radax.core.writeback;
 
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.radax.core.dax.Blocks;
 import org.radax.core.dax.Mapping;
@@ -21,9 +22,21 @@ public final class Writeback {
     private static final long CHUNK_PAGES = 1L << (30 - Units.BLOCK_SHIFT);
 
     private final PersistenceDomain domain;
+    private final LongAdder flushes = new LongAdder();
+    private final LongAdder pagesWritten = new LongAdder();
 
     public Writeback(PersistenceDomain domain) {
         this.domain = domain;
+    }
+
+    /** Runs of write-backs that a fence ended, so far. */
+    public long flushes() {
+        return flushes.sum();
+    }
+
+    /** Pages of 4 KiB written back so far. */
+    public long pagesWritten() {
+        return pagesWritten.sum();
     }
 
     /** {@link #harvest} and {@link #flush}. */
@@ -90,6 +103,8 @@ public final class Writeback {
         } finally {
             domain.fence();
             mapping.endRun(run);
+            flushes.increment();
+            pagesWritten.add(pages);
         }
         return new SyncReport(scanned, pages, pages * (Units.BLOCK_BYTES / Units.LINE_BYTES));
     }

@@ -35,9 +35,10 @@ public final class ControlProtocol {
     public static final String UNMOUNT = "unmount";
     public static final String DIRTY = "dirty";
     public static final String SYNC = "sync";
+    public static final String STATS = "stats";
 
     /** What this version of the protocol knows. */
-    public static final List<String> VERBS = List.of(PING, INFO, REMOUNT, UNMOUNT, DIRTY, SYNC);
+    public static final List<String> VERBS = List.of(PING, INFO, REMOUNT, UNMOUNT, DIRTY, SYNC, STATS);
 
     private ControlProtocol() {}
 }

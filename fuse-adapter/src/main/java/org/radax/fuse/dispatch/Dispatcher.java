@@ -17,6 +17,7 @@ public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Exchange x;
+    private final Latencies latencies;
     private final InodeRequests inodes;
     private final NameRequests names;
     private final FileRequests files;
@@ -27,6 +28,7 @@ public final class Dispatcher implements AutoCloseable {
 
     public Dispatcher(Shared shared, ReplyPort port) {
         x = new Exchange(shared, port);
+        latencies = shared.latencies;
         inodes = new InodeRequests(x);
         names = new NameRequests(x);
         files = new FileRequests(x);
@@ -42,6 +44,7 @@ public final class Dispatcher implements AutoCloseable {
             LOG.warn("dropped a message of {} bytes that can not be answered", lengthBytes);
             return;
         }
+        long start = System.nanoTime();
         x.reply.open(x.request.unique());
         try {
             answer(lengthBytes);
@@ -55,6 +58,7 @@ public final class Dispatcher implements AutoCloseable {
             LOG.error("request {} was left without an answer", x.request.opcode());
             fail(Errno.EIO);
         }
+        latencies.record(x.request.opcode(), System.nanoTime() - start);
     }
 
     private void answer(long lengthBytes) {

@@ -11,12 +11,17 @@ public final class Shared {
     final HandleTable files = new HandleTable();
     final HandleTable directories = new HandleTable();
     final LockTable rangeLocks = new LockTable(LockTable.Kind.RANGES);
+    final Latencies latencies = new Latencies();
     final LockTable fileLocks = new LockTable(LockTable.Kind.WHOLE_FILES);
 
     public Shared(FileSystem fileSystem, DispatchPolicy policy, Notices notices) {
         this.fileSystem = fileSystem;
         this.policy = policy;
         this.notices = notices;
+    }
+
+    public Latencies latencies() {
+        return latencies;
     }
 
     /** Closes what the kernel left open. Only after the last server thread ended. */

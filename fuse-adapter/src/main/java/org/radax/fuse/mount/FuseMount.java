@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.Latencies;
 import org.radax.fuse.dispatch.Notices;
 
 /** A mounted filesystem. Thread-safe. Does not own the {@link FileSystem}: close that after {@link #awaitUnmount}. */
@@ -96,6 +97,11 @@ public final class FuseMount implements AutoCloseable {
 
     public SessionInfo info() {
         return transport.info();
+    }
+
+    /** How long requests took, if the transport knows. */
+    public Optional<Latencies> latencies() {
+        return transport.latencies();
     }
 
     /** Where to announce changes the kernel did not ask for, if the transport can. */

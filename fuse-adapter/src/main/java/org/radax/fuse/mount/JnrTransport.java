@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.radax.core.os.LibC;
 import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.Latencies;
 import org.radax.fuse.dispatch.Notices;
 import org.radax.fuse.jnr.LibFuse;
 import org.radax.fuse.jnr.LibFuseSession;
@@ -71,6 +72,12 @@ final class JnrTransport implements Transport {
     @Override
     public boolean hasEnded() {
         return session.hasEnded();
+    }
+
+    /** libfuse 2 stands between a request and its operations. */
+    @Override
+    public Optional<Latencies> latencies() {
+        return Optional.empty();
     }
 
     /** libfuse 2 has them for its own numbers of inodes alone. */

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.Latencies;
 import org.radax.fuse.dispatch.Notices;
 import org.radax.fuse.session.Device;
 import org.radax.fuse.session.Negotiation;
@@ -83,6 +84,11 @@ final class KernelTransport implements Transport {
     @Override
     public boolean hasEnded() {
         return session.hasEnded();
+    }
+
+    @Override
+    public Optional<Latencies> latencies() {
+        return Optional.of(session.latencies());
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 import org.radax.core.volume.FileSystem;
+import org.radax.fuse.dispatch.Latencies;
 import org.radax.fuse.dispatch.Notices;
 
 /** A way for the kernel to reach a filesystem. One object is one mount. */
@@ -21,6 +22,9 @@ interface Transport {
 
     /** Where to announce changes the kernel did not ask for, if the transport can. */
     Optional<Notices> notices();
+
+    /** How long requests took, if the transport knows. */
+    Optional<Latencies> latencies();
 
     SessionInfo info();
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.radax.core.volume.FileSystem;
 import org.radax.fuse.dispatch.DispatchPolicy;
+import org.radax.fuse.dispatch.Latencies;
 import org.radax.fuse.dispatch.Shared;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,6 +111,10 @@ public final class Session {
 
     public Notifier notifier() {
         return notifier;
+    }
+
+    public Latencies latencies() {
+        return shared.latencies();
     }
 
     /** Server threads that have a queue of their own. */

@@ -1,5 +1,8 @@
 package org.radax.fuse.wire;
 
+import java.lang.reflect.Field;
+import java.util.Locale;
+
 /** Request numbers of the protocol. */
 public final class Opcode {
     public static final int LOOKUP = 1;
@@ -52,9 +55,23 @@ public final class Opcode {
     public static final int COPY_FILE_RANGE_64 = 53;
 
     /** One more than the greatest known number. */
-    static final int LIMIT = COPY_FILE_RANGE_64 + 1;
+    public static final int LIMIT = COPY_FILE_RANGE_64 + 1;
 
     private Opcode() {}
+
+    /** The constant's name in lower case, or the number. For people: looks it up each time. */
+    public static String nameOf(int opcode) {
+        for (Field field : Opcode.class.getFields()) {
+            try {
+                if (field.getInt(null) == opcode && !field.getName().equals("LIMIT")) {
+                    return field.getName().toLowerCase(Locale.ROOT);
+                }
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return Integer.toString(opcode);
+    }
 
     /** Requests that only give back what the kernel holds, or ask for nothing that is in a file or directory. */
     public static boolean isServedAfterShutdown(int opcode) {
