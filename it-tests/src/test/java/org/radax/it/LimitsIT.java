@@ -37,6 +37,7 @@ final class LimitsIT {
     /** A megabyte of path: find, rm, and the checker go down and come back. */
     @Test
     void shouldBeDeeperThanAnyPath() throws Exception {
+        Environment.needsKernelTransport("ten thousand directories deep, each found from the root");
         assertLimits("deep", List.of("bottom 0", "back 2"), List.of("find 10000", "rm 0", "left 0"));
     }
 

@@ -34,6 +34,8 @@ final class Mounting {
         this.out = out;
         this.foreground = foreground;
         this.domain = domain;
+        // Before the first logger is made: the level is read once.
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     }
 
     /** {@code paths}: the pool and the mount point; the mount point alone will do for a remount. */
@@ -57,7 +59,6 @@ final class Mounting {
     }
 
     private void serve(MountRequest request) throws CommandFailure, PoolException, MountException, ControlException {
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
         if (foreground) {
             new MountDaemon(request, "standard error")
                     .run(() -> out.println(
