@@ -116,21 +116,24 @@ my %scenarios = (
       return children(1, sub { work("$directory/storm-$which"); copy_forever("$directory/copy-$which") });
     };
     my @pids = map { $worker->($_) } 0 .. 11;
-    my $killed = 0;
+    my %ends;
+    my $bury = sub {
+      my %of_these = reap(@_);
+      $ends{$_} += $of_these{$_} for keys %of_these;
+    };
     for my $round (1 .. 4000) {
       my $which = int rand @pids;
       kill(SIGUSR1, $pids[$which]);
       if ($round % 50 == 0) {
         kill(SIGKILL, $pids[$which]);
-        my %ends = reap($pids[$which]);
-        $killed += $ends{'signal 9'} // 0;
+        $bury->($pids[$which]);
         ($pids[$which]) = $worker->($which);
       }
       select(undef, undef, undef, 0.0005);
     }
     kill(SIGKILL, @pids);
-    my %ends = reap(@pids);
-    say_line('killed ' . ($killed + ($ends{'signal 9'} // 0)));
+    $bury->(@pids);
+    say_ends(%ends);
     say_waiting();
     say_served();
   },

@@ -19,8 +19,8 @@ import org.radax.it.harness.Volume;
  * for all, as distributions have it.
  */
 final class UnprivilegedIT {
-    /** $1: an empty directory; $2: the launcher. Prints what is asserted. */
-    private static final String SCRIPT = """
+    /** $1: an empty directory; $2: the launcher. A pool of user 65534, and {@code as} to be somebody. */
+    private static final String PROLOGUE = """
             set -eu
             cd "$1"
             radax=$2
@@ -39,6 +39,10 @@ final class UnprivilegedIT {
             }
             as 65534 mkdir mnt log run
             as 65534 "$radax" mkfs --size 64M pool >/dev/null
+            """;
+
+    /** Prints what is asserted. */
+    private static final String SCRIPT = PROLOGUE + """
             as 65534 "$radax" mount pool mnt
             trap 'umount -l mnt 2>/dev/null || true' EXIT
             awk -v at="$PWD/mnt" '$2 == at { print "mount", $3, $4 }' /proc/mounts
@@ -60,25 +64,7 @@ final class UnprivilegedIT {
             """;
 
     /** As {@link #SCRIPT}, with an /etc/fuse.conf that lets users let others in. Prints who may do what. */
-    private static final String OTHERS = """
-            set -eu
-            cd "$1"
-            radax=$2
-            mknod device c 10 229
-            chmod 666 device
-            mount --bind device /dev/fuse
-            mkdir user
-            chown 65534:65534 user
-            chmod 755 . user
-            cd user
-            as() {
-              local id=$1
-              shift
-              setpriv --reuid="$id" --regid="$id" --clear-groups \\
-                env HOME="$PWD" RADAX_LOG_DIR="$PWD/log" RADAX_RUNTIME_DIR="$PWD/run" "$@"
-            }
-            as 65534 mkdir mnt log run
-            as 65534 "$radax" mkfs --size 64M pool >/dev/null
+    private static final String OTHERS = PROLOGUE + """
             trap 'umount -l mnt 2>/dev/null || true' EXIT
             # Each line: what was asked, then what the owner, another user and root were answered.
             ask() {

@@ -30,7 +30,7 @@ public final class LayoutBreak {
         boolean mapped = false;
         for (MappingClient client : mapping.clients()) {
             mapped |= client.isMapping();
-            client.unmap(start, end, (from, to) -> {});
+            client.unmap(start, end);
         }
         return mapped;
     }

@@ -25,9 +25,6 @@ public interface LayoutGuard {
      */
     void breakLayout(long ino, long start, long end, Mode mode) throws FsException;
 
-    /** Whether any client maps the file (D34). */
-    boolean isMapped(long ino);
-
     /** What switches a file between the page cache and direct access, in a transaction of its own. */
     @FunctionalInterface
     interface Change {

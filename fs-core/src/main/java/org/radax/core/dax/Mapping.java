@@ -1,11 +1,8 @@
 package org.radax.core.dax;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.LongAdder;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 
@@ -36,11 +33,9 @@ public final class Mapping {
     private final Threading.Mutex harvesting;
     private final List<MappingClient> clients = new CopyOnWriteArrayList<>();
     private final ErrorSequence errors = new ErrorSequence();
-    private final Set<FlushRun> runs = new HashSet<>();
+    private final FlushRuns runs;
     /** Seconds since 1970 of the first page that became dirty or reported since none was; 0: none is. */
     private long pendingSince;
-
-    private final LongAdder lookAgain = new LongAdder();
 
     public Mapping(long ino, Threading threading, WaitTable waits) {
         this(ino, threading, waits, RaceSwitch.NONE);
@@ -54,10 +49,16 @@ public final class Mapping {
         this.tree = threading.mutex();
         this.invalidation = threading.sharedMutex();
         this.harvesting = threading.mutex();
+        this.runs = new FlushRuns(threading, race);
     }
 
     public long ino() {
         return ino;
+    }
+
+    /** The write-backs of this file that are under way. */
+    public FlushRuns runs() {
+        return runs;
     }
 
     public ErrorSequence errors() {
@@ -193,7 +194,6 @@ public final class Mapping {
         tree.lock();
         index.supply(slab);
         tree.unlock();
-        lookAgain.increment();
     }
 
     /** Takes a huge hole away, for small entries to come. The tree lock is held, and let go. */
@@ -204,7 +204,7 @@ public final class Mapping {
         if (Entry.is(entry, Entry.HOLE)) {
             // The zero page was mapped: all 2 MiB of it.
             for (MappingClient client : clients) {
-                client.unmap(first, first + Entry.HUGE_PAGES, (start, end) -> {});
+                client.unmap(first, first + Entry.HUGE_PAGES);
             }
         }
         tree.lock();
@@ -245,7 +245,7 @@ public final class Mapping {
         if (Entry.is(locked, Entry.HOLE) && block >= 0) {
             long first = Entry.first(locked, page);
             for (MappingClient client : clients) {
-                client.unmap(first, first + Entry.pages(locked), (start, end) -> {});
+                client.unmap(first, first + Entry.pages(locked));
             }
         }
         tree.lock();
@@ -476,7 +476,7 @@ public final class Mapping {
     /**
      * Notes pages that were written through the page cache. The inode's lock is held.
      *
-     * @param durable whether their lines are written back and fenced: reported then, else dirty
+     * @param durable whether their lines are fenced before the write is answered: reported then, else dirty
      */
     public void noteWritten(long page, long poolBlock, long count, boolean durable, long now) {
         int tag = durable ? PageIndex.REPORTED : PageIndex.DIRTY;
@@ -533,61 +533,6 @@ public final class Mapping {
         tree.unlock();
     }
 
-    // Runs of writeback.
-
-    /**
-     * Begins a run. A page whose lines were written back is clean at once, and durable with the fence of the thread that
-     * did it; so whoever finds pages clean waits for the runs that are under way.
-     */
-    public FlushRun beginRun() {
-        FlushRun run = new FlushRun();
-        synchronized (runs) {
-            runs.add(run);
-        }
-        return run;
-    }
-
-    /** After the run's fence. */
-    public void endRun(FlushRun run) {
-        synchronized (runs) {
-            runs.remove(run);
-        }
-        threading.step();
-        run.end();
-    }
-
-    /** Waits for what other threads' runs have written back and not fenced. The caller has no run of its own. */
-    public void awaitRuns() {
-        List<Threading.Parking> ends = new ArrayList<>();
-        synchronized (runs) {
-            for (FlushRun run : has(RaceSwitch.FENCE_NOT_AWAITED) ? List.<FlushRun>of() : runs) {
-                Threading.Parking parking = threading.parking();
-                run.whenEnded(parking);
-                ends.add(parking);
-            }
-        }
-        ends.forEach(Threading.Parking::await);
-    }
-
-    /** One thread's write-backs up to their fence. */
-    public static final class FlushRun {
-        private final List<Threading.Parking> waiting = new ArrayList<>(0);
-        private boolean ended;
-
-        private synchronized void whenEnded(Threading.Parking parking) {
-            if (ended) {
-                parking.end();
-            } else {
-                waiting.add(parking);
-            }
-        }
-
-        private synchronized void end() {
-            ended = true;
-            waiting.forEach(Threading.Parking::end);
-        }
-    }
-
     // Taking pages away.
 
     /**
@@ -635,29 +580,6 @@ public final class Mapping {
         return clients.stream().anyMatch(MappingClient::isMapping);
     }
 
-    /** What there is to tell of a run of pages that look the same. Times are in seconds since 1970, 0 for clean pages. */
-    public record PageRun(
-            long page,
-            long count,
-            long poolBlock,
-            boolean dirty,
-            boolean beingWritten,
-            boolean reported,
-            long since,
-            long lockHolder,
-            int waiters) {
-        private boolean continues(PageRun next) {
-            return next.page == page + count
-                    && next.poolBlock == poolBlock + count
-                    && next.dirty == dirty
-                    && next.beingWritten == beingWritten
-                    && next.reported == reported
-                    && next.since == since
-                    && next.lockHolder == lockHolder
-                    && next.waiters == waiters;
-        }
-    }
-
     /** The dirty and reported pages, in runs. */
     public List<PageRun> pageRuns() {
         List<PageRun> runs = new ArrayList<>();
@@ -674,24 +596,13 @@ public final class Mapping {
                     index.since(page),
                     Entry.is(entry, Entry.LOCKED) ? Entry.holder(entry) : -1,
                     waits.waiters(this, page));
-            page = index.next(page + run.count, MAX_PAGES);
-            if (!run.dirty && !run.reported && run.lockHolder < 0) {
+            page = index.next(page + run.count(), MAX_PAGES);
+            if (!run.dirty() && !run.reported() && run.lockHolder() < 0) {
                 continue;
             }
             PageRun last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
             if (last != null && last.continues(run)) {
-                runs.set(
-                        runs.size() - 1,
-                        new PageRun(
-                                last.page,
-                                last.count + run.count,
-                                last.poolBlock,
-                                last.dirty,
-                                last.beingWritten,
-                                last.reported,
-                                last.since,
-                                last.lockHolder,
-                                last.waiters));
+                runs.set(runs.size() - 1, last.longer(run.count()));
             } else {
                 runs.add(run);
             }

@@ -22,8 +22,8 @@ public interface MappingClient {
      */
     void harvest(long start, long end, PageVisitor written) throws FsException;
 
-    /** Takes the pages out of the client's sight; the next access faults, or gets SIGBUS. Stores so far are told. */
-    void unmap(long start, long end, PageVisitor written) throws FsException;
+    /** Takes the pages out of the client's sight; the next access faults, or gets SIGBUS. */
+    void unmap(long start, long end) throws FsException;
 
     /**
      * Waits until none of the pages is pinned, mapped or not (D29, D31).

@@ -265,7 +265,7 @@ public final class PoolFile implements HostSpace, AutoCloseable {
             return;
         }
         long length = Math.min(lengthBytes, sizeBytes - poolOffset);
-        if (LibC.INSTANCE.fallocate(fd, LibC.FALLOC_FL_KEEP_SIZE, poolOffset, length) != 0) {
+        if (!fallocate(LibC.FALLOC_FL_KEEP_SIZE, poolOffset, length)) {
             throw failure(path, "the host has no memory for " + length + " more bytes of the pool");
         }
     }
@@ -273,12 +273,19 @@ public final class PoolFile implements HostSpace, AutoCloseable {
     @Override
     public boolean discard(long poolOffset, long lengthBytes) {
         return sparse()
-                && LibC.INSTANCE.fallocate(
-                                fd,
-                                LibC.FALLOC_FL_KEEP_SIZE | LibC.FALLOC_FL_PUNCH_HOLE,
-                                poolOffset,
-                                Math.min(lengthBytes, sizeBytes - poolOffset))
-                        == 0;
+                && fallocate(
+                        LibC.FALLOC_FL_KEEP_SIZE | LibC.FALLOC_FL_PUNCH_HOLE,
+                        poolOffset,
+                        Math.min(lengthBytes, sizeBytes - poolOffset));
+    }
+
+    /** Any signal that waits for this thread, a freezer's too, ends tmpfs's fallocate (shmem_fallocate). */
+    private boolean fallocate(int mode, long poolOffset, long lengthBytes) {
+        boolean done;
+        do {
+            done = LibC.INSTANCE.fallocate(fd, mode, poolOffset, lengthBytes) == 0;
+        } while (!done && LibC.errno() == Errno.EINTR.number());
+        return done;
     }
 
     @Override

@@ -48,7 +48,7 @@ final class BackgroundWriteback implements Runnable {
             } catch (InterruptedException e) {
                 return;
             }
-            pass(System.currentTimeMillis() / 1000);
+            pass(Clock.seconds());
         }
     }
 

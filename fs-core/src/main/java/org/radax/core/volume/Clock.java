@@ -14,6 +14,10 @@ final class Clock {
         return stopped != 0 ? stopped : VM.getNanoTimeAdjustment(0);
     }
 
+    static long seconds() {
+        return now() / 1_000_000_000;
+    }
+
     /** Stops the clock of all volumes: for tests that are to be the same each time. 0 lets it run again. */
     static void stopAt(long nanos) {
         stoppedAt = nanos;

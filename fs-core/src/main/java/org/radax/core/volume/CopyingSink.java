@@ -2,11 +2,13 @@ package org.radax.core.volume;
 
 import org.radax.core.os.RawMemory;
 
-/** A sink that copies what it is given to private memory. */
-final class CopyingSink implements ReadSink {
+/** A sink that copies what it is given to memory of the caller's. */
+public final class CopyingSink implements ReadSink {
+    private final long start;
     private long target;
 
-    CopyingSink(long targetAddress) {
+    public CopyingSink(long targetAddress) {
+        this.start = targetAddress;
         this.target = targetAddress;
     }
 
@@ -18,6 +20,11 @@ final class CopyingSink implements ReadSink {
 
     @Override
     public void complete() {
-        // Each piece was copied as it came.
+        // A page of the pool that is gone was not copied: nothing may go out in its place.
+        RawMemory.raisePendingError();
+    }
+
+    public long copiedBytes() {
+        return target - start;
     }
 }

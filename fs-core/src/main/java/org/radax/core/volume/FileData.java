@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import org.radax.core.alloc.BlockRange;
+import org.radax.core.dax.Mapping;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
@@ -121,9 +122,9 @@ final class FileData {
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
-            return (flags & FileSystem.WRITE_CACHE) == 0
-                    ? writeLocked(caller, ino, fileOffset, source, length, flags)
-                    : writePagesLocked(caller, ino, fileOffset, source, length, flags);
+            return isCached(flags)
+                    ? writePagesLocked(caller, ino, fileOffset, source, length, flags)
+                    : writeLocked(caller, ino, fileOffset, source, length, flags);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -181,10 +182,9 @@ final class FileData {
             if (fileOffset + length > memory.getLong(inode + InodeLayout.SIZE)
                     || isRefused(inode, fileOffset, flags)
                     || (dropsPrivileges(flags) && privileges.hasAny(inode, ino, caller, killsIds(flags)))
-                    || !overwrite(inode, ino, fileOffset, source, length, isLazy(flags))) {
+                    || !overwrite(inode, ino, fileOffset, source, length, isCached(flags))) {
                 return false;
             }
-            noteCached(inode, ino, fileOffset, length, isCached(flags), !isLazy(flags));
             isTimeOld = isModificationTimeOld(inode, Clock.now());
         } finally {
             core.locks.unlock(ino, stamp);
@@ -212,37 +212,38 @@ final class FileData {
         }
         long size = memory.getLong(inode + InodeLayout.SIZE);
         long written = length;
-        if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length, isLazy(flags))) {
+        if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length, isCached(flags))) {
             touchModification(inode);
-            noteCached(inode, ino, fileOffset, length, isCached(flags), !isLazy(flags));
         } else {
             written = fill(inode, ino, fileOffset, source, length);
-            // Before an extent shows it, data is durable: lazily or not.
-            noteCached(inode, ino, fileOffset, written, isCached(flags), true);
+            if (isCached(flags)) {
+                noteFilled(inode, ino, fileOffset, fileOffset + written);
+            }
         }
         return written;
     }
 
-    /** Whether the lines stay as they are until a sync: what the page cache overwrites with lazy writeback. */
-    private boolean isLazy(int flags) {
-        return isCached(flags) && core.options().lazyWriteback();
+    /** What the page cache wrote where there was no data: durable already, lazily or not. */
+    private void noteFilled(long inode, long ino, long start, long end) throws FsException {
+        Mapping mapping = core.mappings.of(ino);
+        Extent extent = extents.get();
+        long last = Units.blocksFor(end);
+        for (long page = Units.blockOf(start); page < last; page = extent.end()) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, page, extent);
+            if (extent.hasData()) {
+                long count = Math.min(extent.end(), last) - page;
+                mapping.noteWritten(page, extent.poolBlock(), count, true, Clock.seconds());
+            }
+        }
     }
 
     private static boolean isCached(int flags) {
         return (flags & FileSystem.WRITE_CACHE) != 0;
     }
 
-    /** Tells of pages that came out of the page cache. */
-    private void noteCached(long inode, long ino, long fileOffset, long length, boolean cached, boolean durable)
-            throws FsException {
-        if (cached) {
-            core.mappings.noteWritten(inode, ino, fileOffset, fileOffset + length, durable);
-        }
-    }
-
     /** What comes out of the page cache was allowed when it went in, and begins where its page does. */
     private boolean isRefused(long inode, long fileOffset, int flags) {
-        if ((flags & FileSystem.WRITE_CACHE) != 0) {
+        if (isCached(flags)) {
             return false;
         }
         int inodeFlags = memory.getInt(inode + InodeLayout.FLAGS);
@@ -256,7 +257,7 @@ final class FileData {
 
     /** What comes out of the page cache was written before, and lost its privileges then. */
     private static boolean dropsPrivileges(int flags) {
-        return killsIds(flags) || (flags & FileSystem.WRITE_CACHE) == 0;
+        return killsIds(flags) || !isCached(flags);
     }
 
     private boolean isModificationTimeOld(long inode, long now) {
@@ -275,13 +276,15 @@ final class FileData {
     }
 
     /**
-     * In place: torn by a crash at worst within the bytes written, durable before the reply unless lazy.
+     * In place: torn by a crash at worst within the bytes written, durable before the reply; but what the page cache
+     * writes with lazy writeback is left to a sync.
      *
-     * @param lazy leave the lines to a sync
+     * @param cached whether it comes out of the page cache: its pages are noted
      * @return false, with nothing written, unless there is data all along
      */
-    private boolean overwrite(long inode, long ino, long fileOffset, long source, long length, boolean lazy)
+    private boolean overwrite(long inode, long ino, long fileOffset, long source, long length, boolean cached)
             throws FsException {
+        boolean lazy = cached && core.options().lazyWriteback();
         Extent extent = extents.get();
         long end = fileOffset + length;
         core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(fileOffset), extent);
@@ -298,6 +301,12 @@ final class FileData {
             memory.copyIn(offset, source + (at - fileOffset), until - at);
             if (!lazy) {
                 memory.writeBack(offset, until - at);
+            }
+            if (cached) {
+                long page = Units.blockOf(at);
+                long count = Units.blocksFor(until) - page;
+                // Behind the store: a sync that looks before it finds nothing, and owes nothing to an unanswered write.
+                core.mappings.of(ino).noteWritten(page, Units.blockOf(offset), count, !lazy, Clock.seconds());
             }
             at = until;
         }

@@ -7,7 +7,6 @@ import org.radax.core.dax.Mapping;
 import org.radax.core.dax.Threading;
 import org.radax.core.dax.WaitTable;
 import org.radax.core.error.FsException;
-import org.radax.core.extent.Extent;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.unit.Units;
 import org.radax.core.writeback.ModeSwitch;
@@ -20,9 +19,32 @@ import org.radax.core.writeback.Writeback;
  * <p>A file's mapping is made by whoever holds its inode's lock, and forgotten with that lock held exclusively.
  */
 final class Mappings implements LayoutGuard {
+    /** To look up without allocating: writes out of the page cache do. */
+    private static final ThreadLocal<InodeKey> LOOKED_FOR = ThreadLocal.withInitial(InodeKey::new);
+
+    /** A number as a key; one that is in the map does not change. */
+    private static final class InodeKey {
+        private long ino;
+
+        InodeKey set(long number) {
+            ino = number;
+            return this;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof InodeKey key && key.ino == ino;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(ino);
+        }
+    }
+
     private final VolumeCore core;
     private final WaitTable waits = new WaitTable(Threading.NATIVE);
-    private final ConcurrentHashMap<Long, Mapping> byInode = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<InodeKey, Mapping> byInode = new ConcurrentHashMap<>();
     private final Writeback writeback;
 
     Mappings(VolumeCore core) {
@@ -47,38 +69,19 @@ final class Mappings implements LayoutGuard {
 
     /** Null if nothing is known of the file's pages. */
     Mapping find(long ino) {
-        return byInode.get(ino);
+        return byInode.get(LOOKED_FOR.get().set(ino));
     }
 
     Iterable<Mapping> all() {
         return byInode.values();
     }
 
-    private Mapping of(long ino) {
-        return byInode.computeIfAbsent(ino, number -> new Mapping(number, Threading.NATIVE, waits));
-    }
-
-    /** Seconds since 1970. */
-    private static long seconds() {
-        return System.currentTimeMillis() / 1000;
-    }
-
-    /**
-     * Notes what came out of the page cache. The inode's lock is held, and there is data all along.
-     *
-     * @param durable whether it was written back and fenced
-     */
-    void noteWritten(long inode, long ino, long start, long end, boolean durable) throws FsException {
-        Mapping mapping = of(ino);
-        Extent extent = new Extent();
-        long now = seconds();
-        long last = Units.blocksFor(end);
-        for (long page = Units.blockOf(start); page < last; page = extent.end()) {
-            core.extents.find(core.memory, VolumeCore.rootOf(inode), ino, page, extent);
-            if (extent.hasData()) {
-                mapping.noteWritten(page, extent.poolBlock(), Math.min(extent.end(), last) - page, durable, now);
-            }
-        }
+    /** The inode's lock is held. */
+    Mapping of(long ino) {
+        Mapping mapping = find(ino);
+        return mapping != null
+                ? mapping
+                : byInode.computeIfAbsent(new InodeKey().set(ino), key -> new Mapping(ino, Threading.NATIVE, waits));
     }
 
     /** Makes a range of a file durable, and settles what was reported of it. */
@@ -91,11 +94,11 @@ final class Mappings implements LayoutGuard {
         long last = end >= Units.MAX_FILE_BYTES ? Mapping.MAX_PAGES : Units.blocksFor(end);
         long stamp = core.locks.lockShared(ino);
         try {
-            writeback.harvest(mapping, new InodeBlocks(core, ino), first, last, seconds());
+            writeback.harvest(mapping, new InodeBlocks(core, ino), first, last, Clock.seconds());
         } finally {
             core.locks.unlock(ino, stamp);
         }
-        SyncReport report = writeback.flush(mapping, first, last, seconds(), () -> false);
+        SyncReport report = writeback.flush(mapping, first, last, Clock.seconds(), () -> false);
         mapping.settleReported(first, last);
         return report;
     }
@@ -126,7 +129,7 @@ final class Mappings implements LayoutGuard {
 
     /** The inode is going away, with its lock held exclusively. */
     void forget(long ino) {
-        byInode.remove(ino);
+        byInode.remove(LOOKED_FOR.get().set(ino));
     }
 
     /** Lets go of what costs memory and tells nothing, unless the file is in use this very moment. */
@@ -139,7 +142,7 @@ final class Mappings implements LayoutGuard {
         try {
             mapping.dropClean();
             if (mapping.isEmpty() && !core.holds.isHeld(ino)) {
-                byInode.remove(ino, mapping);
+                byInode.remove(LOOKED_FOR.get().set(ino), mapping);
             }
         } finally {
             core.locks.unlock(ino, stamp);
@@ -167,18 +170,12 @@ final class Mappings implements LayoutGuard {
     }
 
     @Override
-    public boolean isMapped(long ino) {
-        Mapping mapping = find(ino);
-        return mapping != null && mapping.isMapped();
-    }
-
-    @Override
     public void switchMode(long ino, Change change) throws FsException {
         Mapping mapping = find(ino);
         if (mapping == null) {
             change.run();
             return;
         }
-        ModeSwitch.run(mapping, writeback, new InodeBlocks(core, ino), seconds(), change::run);
+        ModeSwitch.run(mapping, writeback, new InodeBlocks(core, ino), Clock.seconds(), change);
     }
 }

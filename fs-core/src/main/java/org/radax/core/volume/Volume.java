@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.dax.Mapping;
+import org.radax.core.dax.PageRun;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -563,10 +564,10 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     /** The dirty and reported pages of all files that have any, by inode number. */
-    public Map<Long, List<Mapping.PageRun>> dirtyPages() {
-        Map<Long, List<Mapping.PageRun>> files = new TreeMap<>();
+    public Map<Long, List<PageRun>> dirtyPages() {
+        Map<Long, List<PageRun>> files = new TreeMap<>();
         for (Mapping mapping : core.mappings.all()) {
-            List<Mapping.PageRun> runs = mapping.pageRuns();
+            List<PageRun> runs = mapping.pageRuns();
             if (!runs.isEmpty()) {
                 files.put(mapping.ino(), runs);
             }

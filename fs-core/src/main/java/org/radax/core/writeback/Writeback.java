@@ -3,6 +3,7 @@ package org.radax.core.writeback;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.radax.core.dax.Blocks;
+import org.radax.core.dax.FlushRuns;
 import org.radax.core.dax.Mapping;
 import org.radax.core.dax.MappingClient;
 import org.radax.core.error.Errno;
@@ -65,7 +66,7 @@ public final class Writeback {
                 report = report.plus(flushTagged(mapping, at, chunkEnd, now));
                 at = mapping.nextDirty(chunkEnd, end);
             }
-            mapping.awaitRuns();
+            mapping.runs().await();
             return report;
         } catch (FsException e) {
             if (e.errno() != Errno.EINTR) {
@@ -92,7 +93,7 @@ public final class Writeback {
     private SyncReport flushTagged(Mapping mapping, long start, long end, long now) throws FsException {
         long scanned = 0;
         long pages = 0;
-        Mapping.FlushRun run = mapping.beginRun();
+        FlushRuns.Run run = mapping.runs().begin();
         try {
             for (long page = mapping.nextToWrite(start, end);
                     page != Mapping.NOWHERE;
@@ -102,7 +103,7 @@ public final class Writeback {
             }
         } finally {
             domain.fence();
-            mapping.endRun(run);
+            mapping.runs().end(run);
             flushes.increment();
             pagesWritten.add(pages);
         }

@@ -203,7 +203,7 @@ final class RacesTest {
             return program(
                     () -> {},
                     thread("I/O", () -> client.storePinned(1, 7)),
-                    thread("unmap", () -> client.unmap(0, 4, (from, to) -> {})),
+                    thread("unmap", () -> client.unmap(0, 4)),
                     thread("truncate", () -> file.truncate(1)));
         });
     }
@@ -216,7 +216,7 @@ final class RacesTest {
             SimulatedFile.Client client = file.new Client();
             first(() -> {
                 client.store(1, 6);
-                client.unmap(0, 4, (from, to) -> {});
+                client.unmap(0, 4);
             });
             return program(
                     () -> assertEquals(7, file.visible(1)),

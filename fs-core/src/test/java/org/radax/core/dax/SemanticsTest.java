@@ -183,7 +183,7 @@ final class SemanticsTest {
     @Test
     void D21_shouldKeepTagsOverUnmapping() throws FsException {
         client.store(1, 7);
-        client.unmap(0, 512, (from, to) -> {});
+        client.unmap(0, 512);
         file.sync();
         file.assertDurable(1, 7);
     }
@@ -224,7 +224,7 @@ final class SemanticsTest {
     void D29_shouldForgetPagesOnlyWhenTheyAreIdle() throws FsException {
         client.store(1, 7);
         file.sync();
-        client.unmap(0, 512, (from, to) -> {});
+        client.unmap(0, 512);
         // Tracked, and not busy.
         assertEquals(513, Entry.block(file.mapping.entry(1)));
         assertTrue(client.awaitIdle(0, 512, false));

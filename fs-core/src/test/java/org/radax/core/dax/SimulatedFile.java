@@ -261,7 +261,7 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
         }
 
         @Override
-        public void unmap(long start, long end, PageVisitor written) {
+        public void unmap(long start, long end) {
             table.keySet().removeIf(page -> page >= start && page < end);
             threading.step();
         }

@@ -36,11 +36,6 @@ final class LayoutGuardTest {
         }
 
         @Override
-        public boolean isMapped(long ino) {
-            return mapped;
-        }
-
-        @Override
         public void switchMode(long ino, Change change) throws FsException {
             asked.add("switch");
             if (mapped) {

@@ -71,6 +71,13 @@ final class VolumeAllocationTest {
                         v.volume.write(TestVolume.ROOT, open, at[0] * 4096L, buffer, 4096, 0);
                     }),
                     "bytes allocated by writes");
+            assertEquals(
+                    0,
+                    bytesPerRound(() -> {
+                        at[0] = (at[0] + 7) & 255;
+                        v.volume.write(TestVolume.ROOT, open, at[0] * 4096L, buffer, 4096, FileSystem.WRITE_CACHE);
+                    }),
+                    "bytes allocated by writes out of the page cache");
             assertEquals(0, bytesPerRound(() -> v.volume.getattr(ino, out)), "bytes allocated by getattr");
             assertEquals(
                     0,

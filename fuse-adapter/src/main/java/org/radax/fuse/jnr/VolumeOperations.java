@@ -12,6 +12,7 @@ import org.radax.core.unit.Timestamp;
 import org.radax.core.volume.AttributeChange;
 import org.radax.core.volume.Attributes;
 import org.radax.core.volume.Caller;
+import org.radax.core.volume.CopyingSink;
 import org.radax.core.volume.FileSystem;
 import org.radax.core.volume.Name;
 import org.radax.core.volume.OpenFile;
@@ -439,9 +440,9 @@ final class VolumeOperations extends FuseStubFS {
     @Override
     public int read(String path, Pointer buffer, long size, long offset, FuseFileInfo info) {
         return answer("read", path, () -> {
-            CopyOut sink = new CopyOut(buffer.address());
+            CopyingSink sink = new CopyingSink(buffer.address());
             fs.read(opened(files, info), offset, size, sink);
-            return sink.copiedBytes();
+            return (int) sink.copiedBytes();
         });
     }
 

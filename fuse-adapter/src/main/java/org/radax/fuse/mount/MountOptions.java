@@ -35,28 +35,19 @@ public record MountOptions(
 
     /** The same, but read-only. */
     public MountOptions asReadOnly() {
-        return new MountOptions(
-                mountPoint,
-                source,
-                true,
-                cache,
-                threads,
-                allowOther,
-                defaultPermissions,
-                suid,
-                dev,
-                exec,
-                atime,
-                nonEmpty,
-                transport);
+        return with(mountPoint, true);
     }
 
     /** The same, but elsewhere. */
     MountOptions at(Path place) {
+        return with(place, readOnly);
+    }
+
+    private MountOptions with(Path newMountPoint, boolean newReadOnly) {
         return new MountOptions(
-                place,
+                newMountPoint,
                 source,
-                readOnly,
+                newReadOnly,
                 cache,
                 threads,
                 allowOther,
