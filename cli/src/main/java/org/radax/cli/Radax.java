@@ -7,6 +7,7 @@ import org.radax.cli.bench.BenchCommand;
 import org.radax.cli.console.ErrorLines;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Version;
+import org.radax.cli.dax.ClientsCommand;
 import org.radax.cli.dax.DaxCommand;
 import org.radax.cli.dax.DirtyCommand;
 import org.radax.cli.dax.StatsCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             DumpCommand.class,
             DirtyCommand.class,
+            ClientsCommand.class,
             SyncCommand.class,
             DaxCommand.class,
             StatsCommand.class,

@@ -456,6 +456,11 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public void grantLease(OpenFile file, long outAddress) throws FsException {
+        throw new FsException(Errno.EOPNOTSUPP, "map", "not this one");
+    }
+
+    @Override
     public synchronized void release(OpenFile file) {
         Node node = ((Handle) file).node;
         node.opens--;

@@ -5,15 +5,9 @@ import com.grack.nanojson.JsonObject;
 import com.grack.nanojson.JsonWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -97,35 +91,10 @@ public final class DirtyCommand implements Callable<Integer> {
             print(out, at.path(), ranges.getOrDefault(at.ino(), new JsonArray()));
             return;
         }
-        for (Map.Entry<Path, Long> named : names(at.path(), ranges).entrySet()) {
+        for (Map.Entry<Path, Long> named :
+                FileNames.below(at.path(), ranges.keySet()).entrySet()) {
             print(out, named.getKey(), ranges.get(named.getValue()));
         }
-    }
-
-    /** Dirty files below a directory, by one of their names. */
-    private static Map<Path, Long> names(Path directory, Map<Long, JsonArray> ranges) throws IOException {
-        Map<Path, Long> names = new TreeMap<>();
-        if (ranges.isEmpty()) {
-            return names;
-        }
-        List<Long> missing = new ArrayList<>(ranges.keySet());
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                long ino = ((Number) Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS)).longValue();
-                if (missing.remove((Object) ino)) {
-                    names.put(file, ino);
-                }
-                return missing.isEmpty() ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                // It went away meanwhile, or is not ours to see.
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return names;
     }
 
     private void print(PrintWriter out, Path path, JsonArray ranges) {

@@ -82,12 +82,20 @@ public final class StatsCommand implements Callable<Integer> {
             out.printf(Locale.ROOT, "radax_request_seconds_sum{%s} %.6f%n", labels, seconds);
             out.printf("radax_request_seconds_count{%s} %d%n", labels, kind.getLong("count"));
         });
+        stats.getObject("faults").forEach((name, value) -> {
+            String metric = "radax_faults_" + snake(name) + "_total";
+            out.println("# TYPE " + metric + " counter");
+            out.println(metric + "{" + mount + "} " + value);
+        });
         stats.getObject("writeback").forEach((name, value) -> {
-            String metric =
-                    "radax_writeback_" + name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+            String metric = "radax_writeback_" + snake(name);
             boolean gauge = name.equals("files") || name.equals("dirtyPages");
             out.println("# TYPE " + metric + (gauge ? " gauge" : "_total counter"));
             out.println(metric + (gauge ? "" : "_total") + "{" + mount + "} " + value);
         });
+    }
+
+    private static String snake(String name) {
+        return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 }

@@ -11,9 +11,11 @@ import org.radax.core.volume.Volume;
 import org.radax.fuse.control.ControlException;
 import org.radax.fuse.control.ControlServer;
 import org.radax.fuse.control.ControlSockets;
+import org.radax.fuse.lease.LeaseServer;
 import org.radax.fuse.mount.FuseMount;
 import org.radax.fuse.mount.MountException;
 import org.radax.fuse.mount.MountOptions;
+import org.radax.fuse.wire.Notice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +41,9 @@ final class MountDaemon {
         ControlServer control = null;
         try {
             try (Volume volume = BusyPools.open(request.pool(), () -> Volume.open(request.pool(), request.volume()));
-                    FuseMount mount = FuseMount.mount(volume, optionsFor(volume))) {
-                control = startControl(volume, mount);
+                    FuseMount mount = FuseMount.mount(volume, optionsFor(volume));
+                    LeaseServer leases = startLeases(volume, mount)) {
+                control = startControl(volume, mount, leases);
                 Terminations.handle(signal -> end(mount, signal));
                 awaitFirstAnswer();
                 LOG.info("{} mounted at {}", request.pool(), request.mount().mountPoint());
@@ -71,7 +74,23 @@ final class MountDaemon {
         return request.mount().asReadOnly();
     }
 
-    private ControlServer startControl(Volume volume, FuseMount mount) throws ControlException {
+    /** Null where no file can be mapped. */
+    private LeaseServer startLeases(Volume volume, FuseMount mount) throws ControlException, PoolException {
+        if (!volume.allowsDax()) {
+            return null;
+        }
+        Path socket = ControlSockets.ofProcess().makeLeaseSocket(request.mount().mountPoint());
+        try {
+            return LeaseServer.start(
+                    socket,
+                    volume,
+                    ino -> mount.notices().ifPresent(notices -> notices.enqueue(Notice.attributesChanged(ino))));
+        } catch (IOException e) {
+            throw new ControlException("EIO", e.getMessage(), e);
+        }
+    }
+
+    private ControlServer startControl(Volume volume, FuseMount mount, LeaseServer leases) throws ControlException {
         ControlSockets sockets = ControlSockets.ofProcess();
         sockets.makeDirectory();
         sockets.removeDead();
@@ -80,7 +99,7 @@ final class MountDaemon {
         String poolKey = MountDirectory.keyOf(request.pool()).orElse("");
         return ControlServer.start(
                 sockets.forMountPoint(request.mount().mountPoint()),
-                new MountVerbs(volume, mount, state, poolKey, closed).registry());
+                new MountVerbs(volume, mount, leases, state, poolKey, closed).registry());
     }
 
     /** The kernel has the root inode from INIT on; a stat of it proves that requests are answered. */

@@ -14,6 +14,7 @@ import org.radax.fuse.control.ControlException;
 import org.radax.fuse.control.ControlProtocol;
 import org.radax.fuse.control.ControlRegistry;
 import org.radax.fuse.control.ControlRegistry.Access;
+import org.radax.fuse.lease.LeaseServer;
 import org.radax.fuse.mount.FuseMount;
 import org.radax.fuse.mount.MountException;
 
@@ -23,14 +24,25 @@ final class MountVerbs {
 
     private final Volume volume;
     private final FuseMount mount;
+    private final LeaseServer leases;
     private final MountState state;
     private final String poolKey;
     private final CompletableFuture<Void> closed;
 
-    /** {@code closed} completes when the pool is closed and clean. */
-    MountVerbs(Volume volume, FuseMount mount, MountState state, String poolKey, CompletableFuture<Void> closed) {
+    /**
+     * @param leases null if no file can be mapped
+     * @param closed completes when the pool is closed and clean
+     */
+    MountVerbs(
+            Volume volume,
+            FuseMount mount,
+            LeaseServer leases,
+            MountState state,
+            String poolKey,
+            CompletableFuture<Void> closed) {
         this.volume = volume;
         this.mount = mount;
+        this.leases = leases;
         this.state = state;
         this.poolKey = poolKey;
         this.closed = closed;
@@ -42,7 +54,7 @@ final class MountVerbs {
                 .register(ControlProtocol.INFO, Access.ANYONE, this::info)
                 .register(ControlProtocol.REMOUNT, Access.OWNER, this::remount)
                 .register(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount);
-        new PageVerbs(volume, mount).register(registry);
+        new PageVerbs(volume, mount, leases).register(registry);
         return registry;
     }
 

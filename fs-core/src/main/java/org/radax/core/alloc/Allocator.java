@@ -44,6 +44,7 @@ public final class Allocator {
     private final AtomicLong durablyFree = new AtomicLong();
     private final AtomicLong inodesUsed = new AtomicLong();
     private final AtomicLong discardable = new AtomicLong();
+    private final Quarantine quarantine = new Quarantine();
     /** Guards the volume state block and the list of groups; held until the transaction's end. */
     private final ReentrantLock stateLock = new ReentrantLock();
 
@@ -601,8 +602,7 @@ public final class Allocator {
             return;
         }
         unlock(space);
-        long freed = giveAll(space.freed());
-        available.addAndGet(freed);
+        available.addAndGet(quarantine.isEmpty() ? giveAll(space.freed()) : giveSifted(space.freed()));
         durablyFree.addAndGet(-space.balance());
         for (int i = 0; i < space.inodes().size(); i++) {
             inodesUsed.addAndGet(space.inodes().second(i));
@@ -648,22 +648,48 @@ public final class Allocator {
     private long giveAll(SpaceChanges.RangeList ranges) throws FsException {
         long total = 0;
         for (int i = 0; i < ranges.size(); i++) {
-            long start = ranges.first(i);
-            long end = start + ranges.second(i);
-            total += end - start;
-            while (start < end) {
-                Group group = group(Geometry.groupOf(start));
-                int count = (int) (Math.min(end, Geometry.firstBlock(group.number + 1)) - start);
-                synchronized (group) {
-                    group.give((int) (start & (Geometry.GROUP_BLOCKS - 1)), count);
-                    if (group.wholeRuns() > 0) {
-                        discardable.set(1);
-                    }
-                }
-                start += count;
+            total += give(ranges.first(i), ranges.second(i));
+        }
+        return total;
+    }
+
+    private long giveSifted(SpaceChanges.RangeList ranges) throws FsException {
+        long total = 0;
+        for (int i = 0; i < ranges.size(); i++) {
+            for (BlockRange range : quarantine.sift(ranges.first(i), ranges.second(i))) {
+                total += give(range.start(), range.count());
             }
         }
         return total;
+    }
+
+    /** Blocks that are free durably, and must not be given out before {@link #endQuarantine}. */
+    public void quarantine(Object owner, long start, long count) {
+        quarantine.hold(owner, start, count);
+    }
+
+    /** Nobody can store to the owner's blocks any more. */
+    public void endQuarantine(Object owner) throws FsException {
+        for (BlockRange range : quarantine.release(owner)) {
+            available.addAndGet(give(range.start(), range.count()));
+        }
+    }
+
+    private long give(long first, long blockCount) throws FsException {
+        long start = first;
+        long end = first + blockCount;
+        while (start < end) {
+            Group group = group(Geometry.groupOf(start));
+            int count = (int) (Math.min(end, Geometry.firstBlock(group.number + 1)) - start);
+            synchronized (group) {
+                group.give((int) (start & (Geometry.GROUP_BLOCKS - 1)), count);
+                if (group.wholeRuns() > 0) {
+                    discardable.set(1);
+                }
+            }
+            start += count;
+        }
+        return blockCount;
     }
 
     // Giving memory back to the host.

@@ -7,6 +7,9 @@ public interface FaultBlocks extends Blocks {
     /** There are no 2 MiB in one piece. */
     long NOT_HUGE = -2;
 
+    /** Pages of 4 KiB in 2 MiB. */
+    int HUGE_PAGES = Entry.HUGE_PAGES;
+
     /**
      * The first pool block of 2 MiB that lie aligned and in one piece inside the file's end (D03); {@link #HOLE} if all of
      * them are one, else {@link #NOT_HUGE}.

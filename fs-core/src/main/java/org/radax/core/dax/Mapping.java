@@ -95,6 +95,16 @@ public final class Mapping {
         clients.remove(client);
     }
 
+    /** Whether some client must be asked what it stored. */
+    public boolean hasSilentClients() {
+        for (int i = 0; i < clients.size(); i++) {
+            if (!clients.get(i).announcesStores()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public List<MappingClient> clients() {
         return clients;
     }

@@ -15,8 +15,13 @@ public interface LibC {
     LibC INSTANCE = LibraryLoader.create(LibC.class).load("c");
 
     long SYS_MMAP = 9;
+    long SYS_MEMFD_CREATE = 319;
+    long SYS_USERFAULTFD = 323;
+    long SYS_PIDFD_OPEN = 434;
+    int PROT_NONE = 0;
     int PROT_READ = 1;
     int PROT_WRITE = 2;
+    int PROT_EXEC = 4;
     int MAP_SHARED = 1;
     int MAP_PRIVATE = 2;
     int MAP_SHARED_VALIDATE = 3;
@@ -35,6 +40,19 @@ public interface LibC {
     int FALLOC_FL_PUNCH_HOLE = 2;
     int F_GETLK = 5;
     int F_SETLK = 6;
+    int F_OFD_SETLK = 37;
+    int AF_UNIX = 1;
+    int SOCK_STREAM = 1;
+    int SOCK_SEQPACKET = 5;
+    int SOCK_CLOEXEC = 0x80000;
+    int SOL_SOCKET = 1;
+    int SO_PEERCRED = 17;
+    int SO_RCVTIMEO = 20;
+    int SO_SNDTIMEO = 21;
+    int SHUT_RDWR = 2;
+    int MSG_NOSIGNAL = 0x4000;
+    int MSG_CMSG_CLOEXEC = 0x40000000;
+    int POLLIN = 1;
 
     int open(String path, int flags, int mode);
 
@@ -97,6 +115,37 @@ public interface LibC {
     int socketpair(int domain, int type, int protocol, long fds);
 
     long recvmsg(int fd, long message, int flags);
+
+    long sendmsg(int fd, long message, int flags);
+
+    long recv(int fd, long buffer, long lengthBytes, int flags);
+
+    long send(int fd, long buffer, long lengthBytes, int flags);
+
+    int socket(int domain, int type, int protocol);
+
+    int bind(int fd, long address, int length);
+
+    int connect(int fd, long address, int length);
+
+    int listen(int fd, int backlog);
+
+    int accept4(int fd, long address, long length, int flags);
+
+    int shutdown(int fd, int how);
+
+    int getsockopt(int fd, int level, int option, long value, long lengthAddress);
+
+    int setsockopt(int fd, int level, int option, long value, int length);
+
+    int mprotect(long address, long lengthBytes, int protection);
+
+    int dup(int fd);
+
+    /** Returns 0 or an errno; {@code start} is the address of machine code. */
+    int pthread_create(long threadAddress, long attributes, long start, long argument);
+
+    int pthread_join(long thread, long resultAddress);
 
     int setsid();
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.radax.core.error.Errno;
 import org.radax.core.error.PoolException;
+import org.radax.core.lease.LeaseProtocol;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 import org.radax.core.unit.Units;
@@ -20,6 +21,15 @@ public final class PoolFile implements HostSpace, AutoCloseable {
     private static final int S_IFCHR = 0020000;
     private static final int EACCES = 13;
     private static final int EAGAIN = 11;
+    private static final int STAT_SIZE = 256;
+
+    /** struct flock. */
+    private static final int LOCK_START = 8;
+
+    private static final int LOCK_LENGTH = 16;
+    private static final int FLOCK_SIZE = 32;
+    private static final short F_UNLCK = 2;
+    private static final long MAPPER_PATIENCE_NANOS = 5_000_000_000L;
 
     /** What lies under the pool. */
     public enum Kind {
@@ -134,7 +144,11 @@ public final class PoolFile implements HostSpace, AutoCloseable {
     private static void lock(Path path, int fd, boolean exclusive) throws PoolException {
         long flock = RawMemory.allocateForEver(32, 8);
         RawMemory.putShort(flock, (short) (exclusive ? 1 : 0));
+        RawMemory.putLong(flock + LOCK_LENGTH, LeaseProtocol.LOCK_BYTE);
         if (LibC.INSTANCE.fcntl(fd, LibC.F_SETLK, flock) == 0) {
+            if (exclusive) {
+                awaitMappers(path, fd, flock);
+            }
             return;
         }
         int errno = LibC.errno();
@@ -145,6 +159,37 @@ public final class PoolFile implements HostSpace, AutoCloseable {
         int pid = LibC.INSTANCE.fcntl(fd, LibC.F_GETLK, flock) == 0 ? RawMemory.getInt(flock + 24) : 0;
         throw new PoolException(
                 Errno.EBUSY, path + ": in use by " + describe(pid) + "; unmount it first (radax umount DIR)");
+    }
+
+    /**
+     * Programs that the server before this one let map files hold a lock while they do. They let go when that server
+     * ends, unless they are stopped.
+     */
+    private static void awaitMappers(Path path, int fd, long flock) throws PoolException {
+        long deadline = System.nanoTime() + MAPPER_PATIENCE_NANOS;
+        while (true) {
+            RawMemory.fill(flock, FLOCK_SIZE, (byte) 0);
+            RawMemory.putShort(flock, (short) 1);
+            RawMemory.putLong(flock + LOCK_START, LeaseProtocol.LOCK_BYTE);
+            RawMemory.putLong(flock + LOCK_LENGTH, 1);
+            if (LibC.INSTANCE.fcntl(fd, LibC.F_GETLK, flock) != 0) {
+                throw failure(path, "cannot be asked for locks");
+            }
+            if (RawMemory.getShort(flock) == F_UNLCK) {
+                return;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new PoolException(
+                        Errno.EBUSY,
+                        path + ": programs of an earlier mount still have files mapped; end them (fuser " + path + ")");
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new PoolException(Errno.EINTR, path + ": interrupted");
+            }
+        }
     }
 
     private static String describe(int pid) {
@@ -252,6 +297,28 @@ public final class PoolFile implements HostSpace, AutoCloseable {
         return kind == Kind.PLAIN_FILE || !RawMemory.canWriteBackLines()
                 ? new MsyncDomain(base)
                 : new CacheLineDomain(base);
+    }
+
+    /** st_dev of the file. */
+    public long device() throws PoolException {
+        return status(0);
+    }
+
+    /** st_ino of the file. */
+    public long inode() throws PoolException {
+        return status(Long.BYTES);
+    }
+
+    private long status(int field) throws PoolException {
+        long stat = RawMemory.allocate(STAT_SIZE);
+        try {
+            if (LibC.INSTANCE.fstat(fd, stat) != 0) {
+                throw failure(path, "fstat");
+            }
+            return RawMemory.getLong(stat + field);
+        } finally {
+            RawMemory.free(stat);
+        }
     }
 
     /** Whether host memory is taken by {@link #provide} and can be given back by {@link #discard}. */

@@ -37,4 +37,7 @@ public final class Attributes {
 
     /** True while the file is in DAX mode: opened direct, mappable by clients. */
     public boolean dax;
+
+    /** Whether processes have it mapped onto the pool: its times may change without a request. */
+    public boolean mapped;
 }

@@ -19,6 +19,7 @@ final class BackgroundWriteback implements Runnable {
     private final VolumeCore core;
     private final Thread thread = new Thread(this, "radax-writeback");
     private volatile boolean ending;
+    private long lastAsked = Clock.seconds();
 
     BackgroundWriteback(VolumeCore core) {
         this.core = core;
@@ -54,9 +55,15 @@ final class BackgroundWriteback implements Runnable {
 
     /** Looks at all files once. */
     void pass(long nowSeconds) {
+        // Asking costs the clients a fault for each page that they store to again.
+        boolean asks = nowSeconds - lastAsked >= AGE_SECONDS;
+        lastAsked = asks ? nowSeconds : lastAsked;
         for (Mapping mapping : core.mappings.all()) {
             boolean due = mapping.pendingSince() <= nowSeconds - AGE_SECONDS || mapping.dirtyPages() > MOST_DIRTY_PAGES;
             try {
+                if (asks) {
+                    core.mappings.findStores(mapping.ino());
+                }
                 if (due && core.journal.failure() == null) {
                     core.mappings.sync(mapping.ino(), 0, Units.MAX_FILE_BYTES);
                 }

@@ -337,6 +337,7 @@ final class FileData {
         long first = Units.blockOf(fileOffset);
         long end = fileOffset + length;
         long block = first;
+        core.mappings.unmapHoles(ino, first, Units.blocksFor(end));
         try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
             blocks.zeroBehindEnd(inode, ino, fileOffset);
             while (block < filling.dataEnd) {
@@ -348,6 +349,44 @@ final class FileData {
             }
         }
         return Math.min(end, block << Units.BLOCK_SHIFT) - fileOffset;
+    }
+
+    /**
+     * Gives zeroed blocks to the hole that a page lies in: to all of it inside the 2 MiB around, or, where space is
+     * short, to the page alone. Blocks beyond the end of the file are none of a hole. The inode's lock is held exclusively.
+     */
+    void fillHole(long ino, long page) throws FsException {
+        long inode = core.inodes.offsetOf(ino);
+        long size = memory.getLong(inode + InodeLayout.SIZE);
+        long most = PoolMemory.zeroRegionBytes() >> Units.BLOCK_SHIFT;
+        long start = page - page % most;
+        long stop = Math.min(start + most, Units.blocksFor(size));
+        Extent extent = extents.get();
+        for (long block = start; block < stop; block = extent.end()) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
+            if (extent.hasData() && block < page) {
+                start = extent.end();
+            } else if (extent.hasData()) {
+                stop = block;
+            }
+        }
+        try {
+            long filled = fillZeroes(inode, ino, start, stop, size);
+            if (start + Units.blockOf(filled) > page) {
+                return;
+            }
+        } catch (FsException e) {
+            if (e.errno() != Errno.ENOSPC || stop - start == 1) {
+                throw e;
+            }
+        }
+        fillZeroes(inode, ino, page, page + 1, size);
+    }
+
+    private long fillZeroes(long inode, long ino, long start, long stop, long size) throws FsException {
+        long offset = start << Units.BLOCK_SHIFT;
+        long length = Math.min(stop << Units.BLOCK_SHIFT, size) - offset;
+        return Units.alignUp(fill(inode, ino, offset, PoolMemory.zeroRegion(), length), Units.BLOCK_BYTES);
     }
 
     /** Writes as much from {@code start} on as one transaction shows; returns where it ends. */

@@ -1,5 +1,6 @@
 package org.radax.core.volume;
 
+import org.radax.core.dax.Mapping;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Units;
@@ -34,6 +35,8 @@ final class InodeReader {
         out.birthNanos = memory.getLong(inode + InodeLayout.BIRTH);
         out.flags = memory.getInt(inode + InodeLayout.FLAGS);
         out.dax = isDax(inode, out.mode);
+        Mapping mapping = core.mappings.find(ino);
+        out.mapped = mapping != null && mapping.hasSilentClients();
     }
 
     boolean isDax(long inode, int mode) {

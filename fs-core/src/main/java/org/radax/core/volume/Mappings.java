@@ -4,9 +4,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.radax.core.dax.LayoutBreak;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.dax.Mapping;
+import org.radax.core.dax.MappingClient;
 import org.radax.core.dax.Threading;
 import org.radax.core.dax.WaitTable;
 import org.radax.core.error.FsException;
+import org.radax.core.extent.Extent;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.unit.Units;
 import org.radax.core.writeback.ModeSwitch;
@@ -84,7 +86,10 @@ final class Mappings implements LayoutGuard {
                 : byInode.computeIfAbsent(new InodeKey().set(ino), key -> new Mapping(ino, Threading.NATIVE, waits));
     }
 
-    /** Makes a range of a file durable, and settles what was reported of it. */
+    /**
+     * Makes a range of a file durable, and settles what was reported of it. A store that nobody announced changes the
+     * file's times when it is found (D23), before it is durable.
+     */
     SyncReport sync(long ino, long start, long end) throws FsException {
         Mapping mapping = find(ino);
         if (mapping == null) {
@@ -92,15 +97,71 @@ final class Mappings implements LayoutGuard {
         }
         long first = Units.blockOf(start);
         long last = end >= Units.MAX_FILE_BYTES ? Mapping.MAX_PAGES : Units.blocksFor(end);
-        long stamp = core.locks.lockShared(ino);
-        try {
-            writeback.harvest(mapping, new InodeBlocks(core, ino), first, last, Clock.seconds());
-        } finally {
-            core.locks.unlock(ino, stamp);
-        }
+        findStores(mapping, first, last);
         SyncReport report = writeback.flush(mapping, first, last, Clock.seconds(), () -> false);
         mapping.settleReported(first, last);
         return report;
+    }
+
+    /** Asks a file's clients what they stored, in all of it: its times are to be told. */
+    void findStores(long ino) throws FsException {
+        Mapping mapping = find(ino);
+        if (mapping != null && mapping.hasSilentClients()) {
+            findStores(mapping, 0, Mapping.MAX_PAGES);
+        }
+    }
+
+    private void findStores(Mapping mapping, long first, long last) throws FsException {
+        if (!mapping.hasSilentClients()) {
+            return;
+        }
+        long ino = mapping.ino();
+        boolean stored;
+        long stamp = core.locks.lockShared(ino);
+        try {
+            stored = writeback.harvest(mapping, new InodeBlocks(core, ino), first, last, Clock.seconds());
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+        if (stored) {
+            touch(ino);
+        }
+    }
+
+    private void touch(long ino) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            touchLocked(ino);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    void touchLocked(long ino) throws FsException {
+        try (Operation op = core.beginSmall()) {
+            VolumeCore.touch(op.tx(), core.inodes.offsetOf(ino), Clock.now());
+            op.commit();
+        }
+    }
+
+    /**
+     * Takes the zero pages in a range away from who has them mapped, because blocks are about to take their place, or the
+     * file is about to grow over them (D13). The inode's lock is held exclusively, and no transaction is open.
+     */
+    void unmapHoles(long ino, long start, long end) throws FsException {
+        Mapping mapping = find(ino);
+        if (mapping == null || !mapping.hasSilentClients()) {
+            return;
+        }
+        Extent extent = new Extent();
+        for (long page = start; page < end; page = extent.end()) {
+            core.extents.find(core.memory, VolumeCore.rootOf(core.inodes.offsetOf(ino)), ino, page, extent);
+            if (!extent.hasData()) {
+                for (MappingClient client : mapping.clients()) {
+                    client.unmap(page, Math.min(end, extent.end()));
+                }
+            }
+        }
     }
 
     /** All files, the first error told after the last file (D22). */

@@ -53,6 +53,8 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final AtomicLong openFiles = new AtomicLong();
     private final Thread discarder;
     private final BackgroundWriteback background;
+    private final DirectAccess direct;
+    private volatile LeaseDesk leaseDesk;
     private volatile boolean shutDown;
     private volatile boolean closed;
 
@@ -69,6 +71,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.attributes = new InodeAttributes(core, reader, allocation, privileges);
         this.xattrs = new InodeXattrs(core, acls);
         this.background = new BackgroundWriteback(core);
+        this.direct = new DirectAccess(core, reader, data, ino -> dropHolds(ino, 1));
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -388,6 +391,8 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     @Override
     public void getattr(long ino, Attributes out) throws FsException {
+        // A store through a mapping changes the times, and nobody has told of it yet (D23).
+        core.mappings.findStores(ino);
         attributes.get(ino, out);
     }
 
@@ -519,6 +524,30 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     @Override
+    public void grantLease(OpenFile open, long outAddress) throws FsException {
+        LeaseDesk desk = leaseDesk;
+        if (desk == null) {
+            throw new FsException(Errno.EOPNOTSUPP, "map", "this mount serves no leases");
+        }
+        direct.requireMappable(open.ino());
+        desk.grant(open.ino(), ((Handle) open).writable(), outAddress);
+    }
+
+    /** Who grants leases from now on. */
+    public void leaseDesk(LeaseDesk desk) {
+        leaseDesk = desk;
+    }
+
+    public DirectAccess directAccess() {
+        return direct;
+    }
+
+    /** The pool file, for processes that are to map it. */
+    public DirectAccess.Pool pool() throws PoolException {
+        return new DirectAccess.Pool(file.path(), file.device(), file.inode(), file.sizeBytes());
+    }
+
+    @Override
     public void release(OpenFile open) {
         openFiles.decrementAndGet();
         dropHolds(open.ino(), 1);
@@ -564,9 +593,10 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     /** The dirty and reported pages of all files that have any, by inode number. */
-    public Map<Long, List<PageRun>> dirtyPages() {
+    public Map<Long, List<PageRun>> dirtyPages() throws FsException {
         Map<Long, List<PageRun>> files = new TreeMap<>();
         for (Mapping mapping : core.mappings.all()) {
+            core.mappings.findStores(mapping.ino());
             List<PageRun> runs = mapping.pageRuns();
             if (!runs.isEmpty()) {
                 files.put(mapping.ino(), runs);

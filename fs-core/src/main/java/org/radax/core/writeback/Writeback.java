@@ -76,15 +76,24 @@ public final class Writeback {
         }
     }
 
-    /** Asks the clients that do not say it by themselves what was stored. The inode's lock is held, shared at least. */
-    public void harvest(Mapping mapping, Blocks blocks, long start, long end, long now) throws FsException {
+    /**
+     * Asks the clients that do not say it by themselves what was stored. The inode's lock is held, shared at least.
+     *
+     * @return whether anything was
+     */
+    public boolean harvest(Mapping mapping, Blocks blocks, long start, long end, long now) throws FsException {
         mapping.harvesting().lock();
         try {
+            boolean[] stored = {false};
             for (MappingClient client : mapping.clients()) {
                 if (!client.announcesStores()) {
-                    client.harvest(start, end, (from, to) -> mapping.noteStores(blocks, from, to, now));
+                    client.harvest(start, end, (from, to) -> {
+                        mapping.noteStores(blocks, from, to, now);
+                        stored[0] = true;
+                    });
                 }
             }
+            return stored[0];
         } finally {
             mapping.harvesting().unlock();
         }

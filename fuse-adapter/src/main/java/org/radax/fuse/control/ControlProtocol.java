@@ -34,6 +34,7 @@ public final class ControlProtocol {
     public static final String REMOUNT = "remount";
     public static final String UNMOUNT = "unmount";
     public static final String DIRTY = "dirty";
+    public static final String CLIENTS = "clients";
     public static final String SYNC = "sync";
     public static final String STATS = "stats";
 

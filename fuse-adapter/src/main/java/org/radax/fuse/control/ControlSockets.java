@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.radax.core.os.LibC;
 
 /**
@@ -55,24 +57,36 @@ public final class ControlSockets {
 
     /** The directory of this user's sockets, made if need be; one that another user could write to is refused. */
     public Path makeDirectory() throws ControlException {
+        return make(ownDirectory, "rwx------");
+    }
+
+    /**
+     * The lease socket of the mount at {@code mountPoint}, in a directory that everybody can enter, made if need be: who
+     * may map which file is decided by grants.
+     */
+    public Path makeLeaseSocket(Path mountPoint) throws ControlException {
+        Path directory = ownDirectory.resolveSibling(ownDirectory.getFileName() + "-leases");
+        return make(directory, "rwxr-xr-x").resolve(nameOf(mountPoint));
+    }
+
+    private static Path make(Path directory, String mode) throws ControlException {
         try {
-            if (!Files.isDirectory(ownDirectory, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectories(ownDirectory.toAbsolutePath().getParent());
-                Files.createDirectory(
-                        ownDirectory,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectories(directory.toAbsolutePath().getParent());
+                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(permissions));
             }
-            int owner = (Integer) Files.getAttribute(ownDirectory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            int owner = (Integer) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
             if (owner != LibC.INSTANCE.geteuid()) {
                 throw new ControlException(
                         "EPERM",
-                        ownDirectory + " belongs to user " + owner + "; set XDG_RUNTIME_DIR to a directory of yours");
+                        directory + " belongs to user " + owner + "; set XDG_RUNTIME_DIR to a directory of yours");
             }
-            Files.setPosixFilePermissions(ownDirectory, PosixFilePermissions.fromString("rwx------"));
-            return ownDirectory;
+            Files.setPosixFilePermissions(directory, permissions);
+            return directory;
         } catch (IOException e) {
             throw new ControlException(
-                    "EIO", "cannot make the runtime directory " + ownDirectory + ": " + e.getMessage(), e);
+                    "EIO", "cannot make the runtime directory " + directory + ": " + e.getMessage(), e);
         }
     }
 

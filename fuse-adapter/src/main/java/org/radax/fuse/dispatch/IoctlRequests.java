@@ -2,6 +2,7 @@ package org.radax.fuse.dispatch;
 
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.lease.LeaseProtocol;
 import org.radax.core.os.RawMemory;
 import org.radax.core.volume.ExtendedAttributes;
 import org.radax.fuse.wire.IoctlLayouts;
@@ -13,7 +14,7 @@ import org.radax.fuse.wire.Notice;
 import org.radax.fuse.wire.Reply;
 import org.radax.fuse.wire.ReplyPort;
 
-/** Inode flags, struct fsxattr, the generation, FITRIM and shutdown; anything else is ENOTTY. */
+/** Inode flags, struct fsxattr, the generation, FITRIM, shutdown and grants; anything else is ENOTTY. */
 final class IoctlRequests {
     private final Exchange x;
     private final ExtendedAttributes extended = new ExtendedAttributes();
@@ -35,6 +36,7 @@ final class IoctlRequests {
             case IoctlLayouts.FSSETXATTR -> setExtended();
             case IoctlLayouts.FITRIM -> trim();
             case IoctlLayouts.GOINGDOWN -> shutDown();
+            case LeaseProtocol.Grant.COMMAND -> grantLease();
             default -> throw new FsException(Errno.ENOTTY, "ioctl", Integer.toHexString(command));
         }
     }
@@ -105,6 +107,11 @@ final class IoctlRequests {
         long unique = x.request.unique();
         x.reply.handOver();
         x.shared.notices.afterwards(() -> Reply.sendZerosLater(port, unique, Out.SIZE));
+    }
+
+    private void grantLease() throws FsException {
+        x.fs.grantLease(x.file(In.HANDLE), output(LeaseProtocol.Grant.SIZE));
+        replyOutput(LeaseProtocol.Grant.SIZE);
     }
 
     private void requireRoot(String command) throws FsException {

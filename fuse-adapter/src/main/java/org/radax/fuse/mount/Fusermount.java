@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.radax.core.os.Descriptors;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 
@@ -49,14 +50,13 @@ final class Fusermount {
                 } finally {
                     LibC.INSTANCE.close(theirs);
                 }
-                int fd = DescriptorMessage.receive(ours);
+                int fd = receive(ours);
                 int status = await(pid);
                 if (fd < 0) {
                     throw new MountException("fusermount3 could not mount at " + o.mountPoint()
                             + " (status " + status + "); it said why above. allow_other needs user_allow_other in"
                             + " /etc/fuse.conf");
                 }
-                LibC.INSTANCE.fcntl(fd, F_SETFD, FD_CLOEXEC);
                 return fd;
             } finally {
                 LibC.INSTANCE.close(ours);
@@ -137,6 +137,18 @@ final class Fusermount {
     }
 
     /** Returns the exit status as waitpid(2) gives it. */
+    /** The device; -1 if fusermount3 ended without sending one. */
+    private static int receive(int socket) {
+        long one = RawMemory.allocate(1);
+        try {
+            int[] device = new int[1];
+            Descriptors.receive(socket, one, 1, device);
+            return device[0];
+        } finally {
+            RawMemory.free(one);
+        }
+    }
+
     private static int await(int pid) {
         long status = RawMemory.allocate(Integer.BYTES);
         try {

@@ -66,11 +66,11 @@ public final class AttributeEncoder {
 
     /**
      * A file that is setuid or setgid loses that by a write, and the kernel, which leaves it to the server
-     * (HANDLE_KILLPRIV_V2), is not told: it asks each time.
+     * (HANDLE_KILLPRIV_V2), is not told: it asks each time. So it does of a file that processes have mapped.
      */
     private static long attributesValid(Attributes a, long validSeconds) {
         boolean privileged = (a.mode & FILE_TYPE) == REGULAR_FILE && (a.mode & SETUID_OR_SETGID) != 0;
-        return privileged ? 0 : validSeconds;
+        return privileged || a.mapped ? 0 : validSeconds;
     }
 
     /** struct fuse_statx_out. */

@@ -1,0 +1,2 @@
+/** The words between a server and the processes that map files onto its pool. */
+package org.radax.core.lease;

@@ -1,0 +1,203 @@
+package org.radax.core.volume;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.radax.core.dax.Faults;
+import org.radax.core.dax.Mapping;
+import org.radax.core.dax.MappingClient;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.extent.Extent;
+import org.radax.core.format.InodeLayout;
+import org.radax.core.unit.Units;
+import org.radax.core.writeback.SyncReport;
+
+/**
+ * Files mapped onto the pool: what serves processes that have them so. Pages and blocks are of 4 KiB. Thread-safe.
+ *
+ * <p>What is mapped changes only with the inode's lock held exclusively; so a page that is taken away stays away until
+ * truncation, punch or deletion has freed its block, and a fault finds the file either before or after.
+ */
+public final class DirectAccess {
+    private final VolumeCore core;
+    private final InodeReader reader;
+    private final FileData data;
+    private final LongConsumer release;
+    private final Faults faults = new Faults();
+
+    /** {@code release} gives a hold of an inode back. */
+    DirectAccess(VolumeCore core, InodeReader reader, FileData data, LongConsumer release) {
+        this.core = core;
+        this.reader = reader;
+        this.data = data;
+        this.release = release;
+    }
+
+    /** The pool file, as other processes see it. */
+    public record Pool(Path path, long device, long inode, long sizeBytes) {}
+
+    /** Takes runs of a file's pages that have blocks. */
+    @FunctionalInterface
+    public interface RunVisitor {
+        void run(long page, long poolBlock, long count) throws FsException;
+    }
+
+    /** A process that has a file mapped. */
+    public interface Client extends MappingClient, Faults.PageTable {
+        /** Pages that it could store to before stores were tracked; told once. The inode's lock is held exclusively. */
+        void takeUntracked(PageVisitor pages) throws FsException;
+    }
+
+    /** Something done to a file while nothing else is. */
+    @FunctionalInterface
+    public interface Action {
+        void run() throws FsException;
+    }
+
+    /**
+     * @throws FsException EOPNOTSUPP for a file that is not in DAX mode; EROFS on a volume mounted for reading: what it
+     *     sees is not what is in the pool; EIO after a failure of the journal
+     */
+    public void requireMappable(long ino) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            core.requireWritable("map");
+            if (!reader.isDax(inode, core.modeOf(inode))) {
+                throw new FsException(
+                        Errno.EOPNOTSUPP,
+                        "map",
+                        "not a DAX file; switch it with radax dax set, or mount with dax=always");
+            }
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** The generation of an inode in use. */
+    public int generation(long ino) throws FsException {
+        return core.memory.getInt(core.inodes.require(ino) + InodeLayout.GENERATION);
+    }
+
+    /** A client that has nothing mapped yet; the inode stays until {@link #detach}. ESTALE if it is another file now. */
+    public void attach(long ino, int generation, MappingClient client) throws FsException {
+        requireMappable(ino);
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            boolean isGone = core.memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino);
+            if (generation(ino) != generation || isGone) {
+                throw new FsException(Errno.ESTALE, "map", "the file was closed and removed");
+            }
+            core.holds.add(ino, 1);
+            core.mappings.of(ino).addClient(client);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** It has nothing mapped any more, and what it stored has been asked for. */
+    public void detach(long ino, MappingClient client) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            core.mappings.of(ino).removeClient(client);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+        release.accept(ino);
+    }
+
+    /** Runs something with the inode's lock held exclusively. */
+    public void exclusively(long ino, Action action) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            action.run();
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** The runs that have data in a range of pages inside the file's end. The inode's lock is held. */
+    public void visitData(long ino, long start, long end, RunVisitor visitor) throws FsException {
+        long inode = core.inodes.offsetOf(ino);
+        long stop = Math.min(end, pageCount(ino));
+        Extent extent = new Extent();
+        for (long page = start; page < stop; page = extent.end()) {
+            core.extents.find(core.memory, VolumeCore.rootOf(inode), ino, page, extent);
+            if (extent.hasData()) {
+                visitor.run(page, extent.poolBlock(), Math.min(extent.end(), stop) - page);
+            }
+        }
+    }
+
+    /** Pages up to the end of the file. Its lock is held. */
+    public long pageCount(long ino) {
+        return Units.blocksFor(core.memory.getLong(core.inodes.offsetOf(ino) + InodeLayout.SIZE));
+    }
+
+    /**
+     * A page that a client has not mapped is touched: maps it, and for a store gives it a block first.
+     *
+     * @throws FsException ENXIO beyond the end of the file; ENOSPC
+     */
+    public void touch(long ino, Client client, long page, boolean store) throws FsException {
+        long stamp = core.locks.lockExclusive(ino);
+        try {
+            if (store) {
+                core.requireWritable("map");
+            }
+            if (page >= pageCount(ino)) {
+                throw new FsException(Errno.ENXIO, "map", "page " + page + " is beyond the file's end");
+            }
+            Mapping mapping = core.mappings.of(ino);
+            FaultedBlocks blocks = new FaultedBlocks(core, data, ino);
+            faults.touch(mapping, blocks, client, page, store, Clock.seconds());
+            client.takeUntracked((start, end) -> mapping.noteStores(blocks, start, end, Clock.seconds()));
+            if (blocks.find(page) == FaultedBlocks.HOLE) {
+                // What is mapped there is known to the clients: whoever fills it asks them, and not the index.
+                mapping.delete(page, page + 1);
+            }
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** Notes runs of pages, from the first to behind the last, as stored to. The inode's lock is held exclusively. */
+    public void noteStores(long ino, List<long[]> runs) throws FsException {
+        Mapping mapping = core.mappings.of(ino);
+        for (long[] run : runs) {
+            mapping.noteStores(new InodeBlocks(core, ino), run[0], run[1], Clock.seconds());
+        }
+        if (!runs.isEmpty()) {
+            core.mappings.touchLocked(ino);
+        }
+    }
+
+    /** Asks all clients of a file what they stored: it is dirty from then on, and the file's times say so. */
+    public void findStores(long ino) throws FsException {
+        core.mappings.findStores(ino);
+    }
+
+    /** fsync(2) of a range of bytes. */
+    public SyncReport sync(long ino, long start, long end) throws FsException {
+        if (core.journal.failure() != null) {
+            throw new FsException(Errno.EIO, "sync", core.journal.failure());
+        }
+        return core.mappings.sync(ino, start, end);
+    }
+
+    /** Blocks that a client does not let go of: not to be given out, once they are free, before {@link #endQuarantine}. */
+    public void quarantine(Object client, long poolBlock, long count) {
+        core.allocator.quarantine(client, poolBlock, count);
+    }
+
+    /** The client is gone. */
+    public void endQuarantine(Object client) throws FsException {
+        core.allocator.endQuarantine(client);
+    }
+
+    public Faults.Counts faults() {
+        return faults.counts();
+    }
+}

@@ -1,0 +1,17 @@
+package org.radax.core.volume;
+
+import org.radax.core.error.FsException;
+
+/** Grants leases: who shows an open file may map it onto the pool. Thread-safe. */
+@FunctionalInterface
+public interface LeaseDesk {
+    /** The size of a grant. */
+    int GRANT_BYTES = org.radax.core.lease.LeaseProtocol.Grant.SIZE;
+
+    /**
+     * Writes a grant ({@link org.radax.core.lease.LeaseProtocol.Grant}) into cleared memory.
+     *
+     * @throws FsException EOPNOTSUPP for a file that is not in DAX mode; EBUSY or EROFS if it can not be mapped now
+     */
+    void grant(long ino, boolean writable, long outAddress) throws FsException;
+}

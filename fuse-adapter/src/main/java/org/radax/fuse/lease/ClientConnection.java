@@ -1,0 +1,392 @@
+package org.radax.fuse.lease;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.lease.LeaseProtocol;
+import org.radax.core.lease.LeaseProtocol.Passed;
+import org.radax.core.lease.LeaseProtocol.Reply;
+import org.radax.core.lease.LeaseProtocol.Request;
+import org.radax.core.os.Descriptors;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.core.os.UnixSockets.Peer;
+import org.radax.core.os.UserFaults;
+import org.radax.core.unit.Units;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process that maps files: its requests, served one after another by one thread, and its faults by another. Neither
+ * trusts it: it has access to no more than its grants and its own credentials give it.
+ */
+final class ClientConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+    private static final int MOST_LEASES = 4096;
+    private static final int MOST_REGIONS = 16384;
+    private static final int FAULT_POLL_MILLIS = 1000;
+    private static final int MESSAGES = 16;
+    private static final long MOST_ARENA_BYTES = 1L << 46;
+    private static final int NO_PROCESS = -1;
+
+    private final int socket;
+    private final Peer peer;
+    private final LeaseServer server;
+    private final Map<Long, LeasedFile> leases = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Region> regions = new ConcurrentSkipListMap<>();
+    private long nextLease = 1;
+    private volatile Arena arena;
+    private Thread faultThread;
+    private volatile boolean ending;
+
+    ClientConnection(int socket, Peer peer, LeaseServer server) {
+        this.socket = socket;
+        this.peer = peer;
+        this.server = server;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    Collection<LeasedFile> leases() {
+        return leases.values();
+    }
+
+    /** Serves until the client hangs up or ends; then sees to what it leaves behind. */
+    void run() {
+        long request = RawMemory.allocate(Request.SIZE);
+        long reply = RawMemory.allocate(Reply.SIZE);
+        try {
+            int[] passed = new int[Passed.COUNT];
+            while (true) {
+                long received = Descriptors.receive(socket, request, Request.SIZE, passed);
+                if (received != Request.SIZE) {
+                    closeAll(passed);
+                    break;
+                }
+                answer(request, reply, passed);
+                if (LibC.INSTANCE.send(socket, reply, Reply.SIZE, LibC.MSG_NOSIGNAL) != Reply.SIZE) {
+                    break;
+                }
+            }
+        } finally {
+            RawMemory.free(request);
+            RawMemory.free(reply);
+            end();
+        }
+    }
+
+    /** Ends {@link #run}, from another thread. */
+    void hangUp() {
+        LibC.INSTANCE.shutdown(socket, LibC.SHUT_RDWR);
+    }
+
+    private void answer(long request, long reply, int[] passed) {
+        RawMemory.fill(reply, Reply.SIZE, (byte) 0);
+        RawMemory.putInt(reply + Reply.SEQUENCE, RawMemory.getInt(request + Request.SEQUENCE));
+        boolean taken = false;
+        try {
+            int type = RawMemory.getInt(request + Request.TYPE);
+            if (type == Request.HELLO) {
+                taken = hello(request, passed);
+            } else {
+                RawMemory.putLong(reply + Reply.VALUE, serve(type, request));
+            }
+        } catch (FsException e) {
+            refuse(reply, e.errno(), e.getMessage());
+        } catch (InternalError e) {
+            refuse(reply, Errno.EIO, "a page of the pool is bad: " + e.getMessage());
+        } finally {
+            if (!taken) {
+                closeAll(passed);
+            }
+        }
+    }
+
+    private static void refuse(long reply, Errno errno, String message) {
+        RawMemory.putInt(reply + Reply.ERRNO, errno.number());
+        byte[] text = message.getBytes(StandardCharsets.UTF_8);
+        RawMemory.copyIn(text, 0, reply + Reply.MESSAGE, Math.min(text.length, Reply.SIZE - Reply.MESSAGE - 1));
+    }
+
+    private static void closeAll(int[] descriptors) {
+        for (int descriptor : descriptors) {
+            if (descriptor >= 0) {
+                LibC.INSTANCE.close(descriptor);
+            }
+        }
+        Arrays.fill(descriptors, -1);
+    }
+
+    private static long argument(long request, int number) {
+        return RawMemory.getLong(request + Request.ARGUMENTS + (long) number * Long.BYTES);
+    }
+
+    // Hello.
+
+    private boolean hello(long request, int[] passed) throws FsException {
+        long base = argument(request, 1);
+        long length = argument(request, 2);
+        if (arena != null) {
+            throw invalid("hello was said before");
+        }
+        if (argument(request, 0) != LeaseProtocol.VERSION) {
+            throw new FsException(
+                    Errno.EPROTO,
+                    "hello",
+                    "the client speaks version " + argument(request, 0) + " of the protocol, this server "
+                            + LeaseProtocol.VERSION + "; use the same release of both");
+        }
+        if (base <= 0 || length <= 0 || length > MOST_ARENA_BYTES || ((base | length) & (Units.BLOCK_BYTES - 1)) != 0) {
+            throw invalid("an arena of " + length + " bytes");
+        }
+        requireKinds(passed);
+        int process = peer.pid() > 0
+                ? (int) LibC.INSTANCE.syscall(LibC.SYS_PIDFD_OPEN, peer.pid(), 0, 0, 0, 0, 0)
+                : NO_PROCESS;
+        if (process < 0) {
+            throw new FsException(
+                    Errno.EOPNOTSUPP, "hello", "the server can not see the client's process: another PID namespace");
+        }
+        arena = new Arena(base, length, passed.clone(), process, server.limitMillis());
+        faultThread = new Thread(this::serveFaults, "radax-faults-" + peer.pid());
+        faultThread.setDaemon(true);
+        faultThread.start();
+        return true;
+    }
+
+    /** What is done with these descriptors is done with the server's rights: they must be what they ought to be. */
+    private static void requireKinds(int[] passed) throws FsException {
+        requireKind(passed[Passed.PAGEMAP], "/proc/", "/pagemap");
+        requireKind(passed[Passed.TRACKING], "anon_inode:[userfaultfd]", "");
+        requireKind(passed[Passed.FAULTS], "anon_inode:[userfaultfd]", "");
+        requireKind(passed[Passed.MEMFD], "/memfd:", " (deleted)");
+        requireKind(passed[Passed.MAP_SOCKET], "socket:[", "]");
+    }
+
+    private static void requireKind(int descriptor, String start, String end) throws FsException {
+        try {
+            String kind = descriptor < 0
+                    ? "none"
+                    : Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                            .toString();
+            if (!kind.startsWith(start) || !kind.endsWith(end)) {
+                throw invalid("a descriptor is " + kind + " where " + start + "…" + end + " was expected");
+            }
+        } catch (IOException e) {
+            throw new FsException(Errno.EIO, "hello", "looking at a descriptor: " + e.getMessage());
+        }
+    }
+
+    // Requests.
+
+    private long serve(int type, long request) throws FsException {
+        if (arena == null) {
+            throw invalid("the first request is hello");
+        }
+        if (type == Request.OPEN) {
+            return open(new Grants.Token(argument(request, 0), argument(request, 1)));
+        }
+        LeasedFile file = leases.get(argument(request, 0));
+        if (file == null) {
+            throw new FsException(Errno.EBADF, "lease", "there is no lease " + argument(request, 0));
+        }
+        switch (type) {
+            case Request.CLOSE -> close(argument(request, 0), file);
+            case Request.MAP -> map(file, request);
+            case Request.UNMAP -> unmap(file, argument(request, 1));
+            case Request.SYNC -> sync(file, argument(request, 1), argument(request, 2));
+            default -> throw invalid("a request of type " + type);
+        }
+        return 0;
+    }
+
+    private long open(Grants.Token token) throws FsException {
+        if (leases.size() >= MOST_LEASES) {
+            throw new FsException(Errno.EMFILE, "lease", MOST_LEASES + " files are mapped by this process");
+        }
+        Grants.Grant grant = server.redeem(token);
+        LeasedFile file = new LeasedFile(server.direct(), arena, grant.ino(), grant.writable());
+        server.direct().attach(grant.ino(), grant.generation(), file);
+        server.announce(grant.ino());
+        long number = nextLease++;
+        leases.put(number, file);
+        return number;
+    }
+
+    private void close(long number, LeasedFile file) throws FsException {
+        if (file.isMapping()) {
+            throw new FsException(Errno.EBUSY, "close", "regions are mapped");
+        }
+        leases.remove(number);
+        server.direct().detach(file.ino(), file);
+    }
+
+    private void map(LeasedFile file, long request) throws FsException {
+        long offset = argument(request, 1);
+        long length = argument(request, 2);
+        long address = argument(request, 3);
+        boolean isAligned = ((offset | length | address) & (Units.BLOCK_BYTES - 1)) == 0;
+        if (!isAligned || offset < 0 || !arena.contains(address, length) || offset > Units.MAX_FILE_BYTES - length) {
+            throw invalid("a mapping of " + length + " bytes from " + offset);
+        }
+        if (regions.size() >= MOST_REGIONS) {
+            throw new FsException(Errno.ENOMEM, "map", MOST_REGIONS + " regions are mapped by this process");
+        }
+        Region before = at(address + length - 1);
+        if (before != null && before.address + before.lengthBytes() > address) {
+            throw invalid("a mapping over another");
+        }
+        long first = Units.blockOf(offset);
+        Region region = file.map(address, first, first + Units.blockOf(length), argument(request, 4) != 0);
+        regions.put(address, region);
+    }
+
+    private void unmap(LeasedFile file, long address) throws FsException {
+        Region region = regions.get(address);
+        if (region == null || region.file != file) {
+            throw invalid("nothing of this file is mapped there");
+        }
+        file.unmap(region);
+        regions.remove(address);
+    }
+
+    private void sync(LeasedFile file, long offset, long length) throws FsException {
+        if (offset < 0 || length < 0 || offset > Units.MAX_FILE_BYTES - length) {
+            throw invalid("a range of " + length + " bytes from " + offset);
+        }
+        file.forgive(Units.blockOf(offset), Units.blocksFor(offset + length));
+        server.direct().sync(file.ino(), offset, offset + length);
+    }
+
+    private static FsException invalid(String what) {
+        return new FsException(Errno.EINVAL, "lease", what);
+    }
+
+    // Faults.
+
+    /** The region that begins at an address or before, or null. */
+    private Region at(long address) {
+        Map.Entry<Long, Region> entry = regions.floorEntry(address);
+        return entry == null ? null : entry.getValue();
+    }
+
+    private void serveFaults() {
+        Arena memory = arena;
+        long messages = RawMemory.allocate((long) MESSAGES * UserFaults.MESSAGE_SIZE);
+        try {
+            while (!ending) {
+                if (!Polling.isReadable(memory.faultDescriptor(), FAULT_POLL_MILLIS)) {
+                    continue;
+                }
+                long read = LibC.INSTANCE.read(
+                        memory.faultDescriptor(), messages, (long) MESSAGES * UserFaults.MESSAGE_SIZE);
+                if (read < 0 && LibC.errno() != Errno.EAGAIN.number() && LibC.errno() != Errno.EINTR.number()) {
+                    return;
+                }
+                for (long at = 0; at + UserFaults.MESSAGE_SIZE <= read; at += UserFaults.MESSAGE_SIZE) {
+                    if (UserFaults.isFault(messages + at)) {
+                        serveFault(memory, UserFaults.address(messages + at), UserFaults.isStore(messages + at));
+                    }
+                }
+            }
+        } finally {
+            RawMemory.free(messages);
+        }
+    }
+
+    private void serveFault(Arena memory, long address, boolean store) {
+        Region region = at(address);
+        if (region == null || address >= region.address + region.lengthBytes()) {
+            // Mapped no more: as after munmap(2).
+            memory.poison(Units.alignDown(address, Units.BLOCK_BYTES), true);
+            memory.wake(Units.alignDown(address, Units.BLOCK_BYTES), Units.BLOCK_BYTES);
+            return;
+        }
+        region.file.serve(region, region.pageAt(address), store);
+    }
+
+    // The end.
+
+    private void end() {
+        Arena memory = arena;
+        if (memory != null) {
+            boolean isAlive = !memory.awaitEnd(0) && takeBack();
+            memory.give();
+            for (LeasedFile file : leases.values()) {
+                leave(file);
+            }
+            if (!isAlive) {
+                awaitDeath(memory);
+            }
+            bury();
+        }
+        LibC.INSTANCE.close(socket);
+        server.forget(this);
+        if (memory != null) {
+            endFaults();
+            memory.close();
+        }
+    }
+
+    /** Its descriptor must not be closed under it. */
+    private void endFaults() {
+        ending = true;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                faultThread.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                LOG.debug("the end of the faults' thread is awaited", e);
+            }
+        }
+    }
+
+    /** Hung up, but alive: what it has mapped is asked for and taken away. False if it does not let go. */
+    private boolean takeBack() {
+        for (Region region : regions.values()) {
+            try {
+                region.file.unmap(region);
+            } catch (FsException e) {
+                LOG.warn("process {}: {}", peer.pid(), e.getMessage());
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void leave(LeasedFile file) {
+        try {
+            file.abandon();
+        } catch (FsException e) {
+            LOG.warn("process {}: {}", peer.pid(), e.getMessage());
+        }
+    }
+
+    private void awaitDeath(Arena memory) {
+        while (!memory.awaitEnd(-1)) {
+            LOG.debug("process {} is awaited", peer.pid());
+        }
+    }
+
+    private void bury() {
+        for (LeasedFile file : leases.values()) {
+            try {
+                file.bury();
+            } catch (FsException e) {
+                LOG.warn("process {}: {}", peer.pid(), e.getMessage());
+            }
+        }
+        leases.clear();
+    }
+}

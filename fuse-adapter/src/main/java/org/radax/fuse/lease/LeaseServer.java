@@ -1,0 +1,223 @@
+package org.radax.fuse.lease;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.error.PoolException;
+import org.radax.core.lease.LeaseProtocol;
+import org.radax.core.lease.LeaseProtocol.Grant;
+import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
+import org.radax.core.os.UnixSockets;
+import org.radax.core.volume.DirectAccess;
+import org.radax.core.volume.LeaseDesk;
+import org.radax.core.volume.Volume;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The lease socket of a mount: anybody may connect, and a grant says what for. Two threads a client. Thread-safe. */
+public final class LeaseServer implements LeaseDesk, AutoCloseable {
+    /** Milliseconds that a client may take to carry out an order, before it is cut off. */
+    public static final String LIMIT_PROPERTY = "radax.lease.limit";
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseServer.class);
+    private static final int MOST_CLIENTS = 512;
+    private static final int MOST_OF_A_USER = 128;
+    private static final int BACKLOG = 64;
+    private static final long CLOSE_SECONDS = 10;
+
+    private final Path path;
+    private final int listener;
+    private final DirectAccess direct;
+    private final DirectAccess.Pool pool;
+    private final LongConsumer attributesChanged;
+    private final Grants grants = new Grants();
+    private final long limitMillis = Long.getLong(LIMIT_PROPERTY, 2000);
+
+    @GuardedBy("clients")
+    private final Map<ClientConnection, Thread> clients = new LinkedHashMap<>();
+
+    private volatile boolean closing;
+
+    private LeaseServer(
+            Path path, int listener, DirectAccess direct, DirectAccess.Pool pool, LongConsumer attributesChanged) {
+        this.path = path;
+        this.listener = listener;
+        this.direct = direct;
+        this.pool = pool;
+        this.attributesChanged = attributesChanged;
+    }
+
+    /**
+     * Listens on a socket that everybody may connect to, and grants leases from now on.
+     *
+     * @param attributesChanged is told inodes whose attributes change without a request from now on
+     */
+    public static LeaseServer start(Path path, Volume volume, LongConsumer attributesChanged)
+            throws IOException, PoolException {
+        Files.deleteIfExists(path);
+        int listener = UnixSockets.listen(path, BACKLOG);
+        if (listener < 0) {
+            throw new IOException("lease socket " + path + ": " + LibC.lastError());
+        }
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
+        LeaseServer server = new LeaseServer(path, listener, volume.directAccess(), volume.pool(), attributesChanged);
+        Thread acceptor = new Thread(server::accept, "radax-leases");
+        acceptor.setDaemon(true);
+        acceptor.start();
+        volume.leaseDesk(server);
+        return server;
+    }
+
+    /** A process that has files mapped. */
+    public record ClientView(int pid, int uid, List<FileView> files) {}
+
+    /** A file that it has mapped. */
+    public record FileView(long ino, boolean writable, long mappedBytes, int regions, boolean quarantined) {}
+
+    public List<ClientView> clients() {
+        List<ClientView> views = new ArrayList<>();
+        synchronized (clients) {
+            for (ClientConnection client : clients.keySet()) {
+                List<FileView> files = new ArrayList<>();
+                for (LeasedFile file : client.leases()) {
+                    List<Region> regions = file.regions();
+                    long bytes = regions.stream().mapToLong(Region::lengthBytes).sum();
+                    files.add(new FileView(file.ino(), file.writable(), bytes, regions.size(), file.isAbandoned()));
+                }
+                views.add(new ClientView(client.peer().pid(), client.peer().uid(), files));
+            }
+        }
+        return views;
+    }
+
+    @Override
+    public void grant(long ino, boolean writable, long out) throws FsException {
+        if (closing) {
+            throw new FsException(Errno.EBUSY, "map", "the mount is about to end");
+        }
+        Grants.Token token = grants.issue(ino, direct.generation(ino), writable, System.nanoTime());
+        RawMemory.putInt(out + Grant.VERSION, LeaseProtocol.VERSION);
+        RawMemory.putInt(out + Grant.FLAGS, writable ? Grant.FLAG_WRITABLE : 0);
+        RawMemory.putLong(out + Grant.TOKEN, token.high());
+        RawMemory.putLong(out + Grant.TOKEN + Long.BYTES, token.low());
+        RawMemory.putLong(out + Grant.POOL_BYTES, pool.sizeBytes());
+        RawMemory.putLong(out + Grant.POOL_DEVICE, pool.device());
+        RawMemory.putLong(out + Grant.POOL_INODE, pool.inode());
+        putPath(out + Grant.SOCKET_PATH, path, Grant.POOL_PATH - Grant.SOCKET_PATH);
+        putPath(out + Grant.POOL_PATH, pool.path(), Grant.SIZE - Grant.POOL_PATH);
+    }
+
+    private static void putPath(long out, Path path, int capacity) throws FsException {
+        byte[] bytes = path.toString().getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= capacity) {
+            throw new FsException(Errno.ENAMETOOLONG, "map", path + ": longer than a grant has room for");
+        }
+        RawMemory.copyIn(bytes, 0, out, bytes.length);
+    }
+
+    // For connections.
+
+    long limitMillis() {
+        return limitMillis;
+    }
+
+    DirectAccess direct() {
+        return direct;
+    }
+
+    Grants.Grant redeem(Grants.Token token) throws FsException {
+        return grants.redeem(token, System.nanoTime());
+    }
+
+    void announce(long ino) {
+        attributesChanged.accept(ino);
+    }
+
+    void forget(ClientConnection client) {
+        synchronized (clients) {
+            clients.remove(client);
+            clients.notifyAll();
+        }
+    }
+
+    private void accept() {
+        while (!closing) {
+            if (!Polling.isReadable(listener, 1000)) {
+                continue;
+            }
+            int socket = LibC.INSTANCE.accept4(listener, 0, 0, LibC.SOCK_CLOEXEC);
+            if (socket >= 0) {
+                serve(socket);
+            } else if (!closing) {
+                LOG.warn("lease socket: {}", LibC.lastError());
+                pause();
+            }
+        }
+        LibC.INSTANCE.close(listener);
+    }
+
+    /** Out of descriptors or memory: do not spin. */
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(int socket) {
+        UnixSockets.Peer peer = UnixSockets.Peer.of(socket);
+        ClientConnection client = new ClientConnection(socket, peer, this);
+        Thread thread = new Thread(client::run, "radax-lease-" + peer.pid());
+        thread.setDaemon(true);
+        synchronized (clients) {
+            long ofUser = clients.keySet().stream()
+                    .filter(other -> other.peer().uid() == peer.uid())
+                    .count();
+            if (closing || clients.size() >= MOST_CLIENTS || ofUser >= MOST_OF_A_USER) {
+                LOG.warn("process {} of user {}: too many clients", peer.pid(), peer.uid());
+                LibC.INSTANCE.close(socket);
+                return;
+            }
+            clients.put(client, thread);
+        }
+        thread.start();
+    }
+
+    /** Takes back what is mapped, in as much time as clients have for it. Then nobody maps anything any more. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            LOG.warn("lease socket {}: {}", path, e.toString());
+        }
+        synchronized (clients) {
+            clients.keySet().forEach(ClientConnection::hangUp);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+            try {
+                while (!clients.isEmpty() && System.nanoTime() < deadline) {
+                    clients.wait(100);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            clients.keySet()
+                    .forEach(client -> LOG.warn(
+                            "process {} still has files mapped", client.peer().pid()));
+        }
+    }
+}

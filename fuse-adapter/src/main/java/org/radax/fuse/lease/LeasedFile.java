@@ -1,0 +1,355 @@
+package org.radax.fuse.lease;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.List;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.unit.Units;
+import org.radax.core.volume.DirectAccess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file that one process has mapped, in any number of regions. Thread-safe.
+ *
+ * <p>Locks, in this order: the inode's, harvesting, an entry's (core.dax), this object's monitor, the arena's. What is shown
+ * changes with the inode's lock held exclusively.
+ *
+ * <p>Pages are tracked by the client's page tables, which tell a store when they are asked ({@code PAGEMAP_SCAN}). They
+ * forget when a page is unmapped: that happens to blocks that are about to be freed, and to regions that are given up,
+ * whose stores are asked for before.
+ */
+final class LeasedFile implements DirectAccess.Client {
+    private static final Logger LOG = LoggerFactory.getLogger(LeasedFile.class);
+
+    /** A fault shows what the file has in the aligned 2 MiB around it. */
+    private static final long WINDOW_PAGES = Units.RUN_BYTES / Units.BLOCK_BYTES;
+
+    /** Zeroes shown at once to who reads a hole. */
+    private static final long ZERO_PAGES = 16;
+
+    /** A process has at most 65,530 mappings (vm.max_map_count), and has others too. */
+    private static final int MOST_PIECES = 60_000;
+
+    private final DirectAccess direct;
+    private final Arena arena;
+    private final long ino;
+    private final boolean writable;
+
+    @GuardedBy("this")
+    private final List<Region> regions = new ArrayList<>();
+
+    @GuardedBy("this")
+    private final List<long[]> untracked = new ArrayList<>();
+
+    @GuardedBy("this")
+    private boolean isAbandoned;
+
+    LeasedFile(DirectAccess direct, Arena arena, long ino, boolean writable) {
+        this.direct = direct;
+        this.arena = arena;
+        this.ino = ino;
+        this.writable = writable;
+    }
+
+    long ino() {
+        return ino;
+    }
+
+    boolean writable() {
+        return writable;
+    }
+
+    synchronized List<Region> regions() {
+        return List.copyOf(regions);
+    }
+
+    synchronized boolean isAbandoned() {
+        return isAbandoned;
+    }
+
+    // Regions.
+
+    /** Maps a range of pages; what lies beyond the end of the file is there once that grows. */
+    Region map(long address, long first, long last, boolean forStores) throws FsException {
+        if (forStores && !writable) {
+            throw new FsException(Errno.EACCES, "map", "the file was not opened for writing");
+        }
+        Region region = new Region(this, address, first, last, forStores);
+        direct.exclusively(ino, () -> {
+            boolean done = false;
+            try {
+                arena.showHole(address, region.lengthBytes(), forStores);
+                add(region);
+                // Nobody knows of the address yet: nothing was stored untracked.
+                showBlocks(region, first, last, false);
+                done = true;
+            } finally {
+                if (!done) {
+                    remove(region);
+                }
+            }
+        });
+        return region;
+    }
+
+    private synchronized void add(Region region) {
+        regions.add(region);
+    }
+
+    private synchronized void remove(Region region) {
+        regions.remove(region);
+    }
+
+    /** What was stored through the region is dirty, and it is gone when this returns. */
+    void unmap(Region region) throws FsException {
+        direct.findStores(ino);
+        direct.exclusively(ino, () -> {
+            try {
+                arena.showHole(region.address, region.lengthBytes(), region.writable);
+            } finally {
+                remove(region);
+            }
+        });
+    }
+
+    /** Pages that had no block or were beyond the end are to be tried again. */
+    void forgive(long start, long end) throws FsException {
+        direct.exclusively(ino, () -> dropPoison(start, end));
+    }
+
+    private synchronized void dropPoison(long start, long end) throws FsException {
+        for (Region region : regions) {
+            for (long page : region.takePoisoned(start, end)) {
+                arena.showHole(region.addressOf(page), Units.BLOCK_BYTES, region.writable);
+            }
+        }
+    }
+
+    /**
+     * The process is gone, or can not be trusted to have let go: whatever it could store to is dirty, and what it may
+     * still have mapped is in quarantine until {@link #bury}.
+     */
+    void abandon() throws FsException {
+        try {
+            direct.exclusively(ino, () -> {
+                List<long[]> runs = new ArrayList<>();
+                keepBack().forEach(piece -> runs.add(new long[] {piece.start(), piece.end()}));
+                direct.noteStores(ino, runs);
+            });
+        } finally {
+            direct.detach(ino, this);
+        }
+    }
+
+    @GuardedBy("this")
+    private List<Region.Piece> allPieces(boolean writableOnly) {
+        List<Region.Piece> pieces = new ArrayList<>();
+        for (Region region : regions) {
+            if (region.writable || !writableOnly) {
+                pieces.addAll(region.within(region.first, region.last));
+            }
+        }
+        return pieces;
+    }
+
+    /** Returns what could be stored to. */
+    private synchronized List<Region.Piece> keepBack() {
+        List<Region.Piece> stores = allPieces(true);
+        quarantineAll();
+        regions.clear();
+        return stores;
+    }
+
+    @GuardedBy("this")
+    private void quarantineAll() {
+        if (!isAbandoned) {
+            isAbandoned = true;
+            for (Region.Piece piece : allPieces(false)) {
+                direct.quarantine(this, piece.poolBlock(), piece.count());
+            }
+        }
+    }
+
+    /** The process has nothing mapped any more. */
+    void bury() throws FsException {
+        direct.endQuarantine(this);
+    }
+
+    // Faults.
+
+    /** Serves who touched a page of a region that shows nothing there, or stored where there are only zeroes. */
+    void serve(Region region, long page, boolean store) {
+        try {
+            direct.touch(ino, this, page, store);
+        } catch (FsException e) {
+            if (e.errno() != Errno.ENXIO) {
+                LOG.warn("inode {}, page {}: SIGBUS for a client: {}", ino, page, e.getMessage());
+            }
+            poison(region, page);
+        } finally {
+            arena.wake(region.addressOf(page), Units.BLOCK_BYTES);
+        }
+    }
+
+    private synchronized void poison(Region region, long page) {
+        arena.poison(region.addressOf(page), region.writable);
+        region.poison(page);
+    }
+
+    @Override
+    public synchronized void map(long page, long poolBlock, int pages, boolean forStores) throws FsException {
+        for (Region region : regions) {
+            if (page < region.first || page >= region.last) {
+                continue;
+            }
+            if (poolBlock >= 0) {
+                long start = Math.max(region.first, page - page % WINDOW_PAGES);
+                showBlocks(region, start, Math.min(region.last, start + WINDOW_PAGES), true);
+            } else {
+                showZeroes(region, page);
+            }
+        }
+    }
+
+    private void showZeroes(Region region, long page) throws FsException {
+        long end = Math.min(region.last, page + ZERO_PAGES);
+        long[] stop = {end};
+        direct.visitData(ino, page, end, (start, block, count) -> stop[0] = Math.min(stop[0], start));
+        long inside = Math.min(stop[0], direct.pageCount(ino));
+        arena.showZeroes(region.addressOf(page), Units.blockToBytes(inside - page));
+    }
+
+    /** Shows the blocks of a range that are not shown yet. */
+    private synchronized void showBlocks(Region region, long start, long end, boolean known) throws FsException {
+        List<Region.Piece> parts = new ArrayList<>();
+        direct.visitData(ino, start, end, (page, block, count) -> parts.addAll(region.missing(page, block, count)));
+        if (region.pieceCount() + parts.size() > MOST_PIECES) {
+            throw new FsException(
+                    Errno.ENOMEM, "map", "the file is too fragmented: more than " + MOST_PIECES + " pieces");
+        }
+        for (Region.Piece part : parts) {
+            arena.showPool(
+                    region.addressOf(part.start()),
+                    Units.blockToBytes(part.count()),
+                    region.writable,
+                    Units.blockToBytes(part.poolBlock()));
+        }
+        arena.await();
+        parts.forEach(region::show);
+        if (region.writable) {
+            track(region, parts, known);
+        }
+    }
+
+    @GuardedBy("this")
+    private void track(Region region, List<Region.Piece> parts, boolean known) throws FsException {
+        List<long[]> touched = untracked;
+        for (int i = 0; i < parts.size(); ) {
+            long from = parts.get(i).start();
+            long to = from;
+            for (; i < parts.size() && parts.get(i).start() == to; i++) {
+                to = parts.get(i).end();
+            }
+            arena.track(
+                    region.addressOf(from),
+                    Units.blockToBytes(to - from),
+                    known ? (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)}) : null);
+        }
+    }
+
+    @Override
+    public void takeUntracked(PageVisitor pages) throws FsException {
+        List<long[]> taken;
+        synchronized (this) {
+            taken = List.copyOf(untracked);
+            untracked.clear();
+        }
+        for (long[] run : taken) {
+            pages.pages(run[0], run[1]);
+        }
+    }
+
+    // The mapping's client.
+
+    @Override
+    public boolean announcesStores() {
+        return false;
+    }
+
+    @Override
+    public void harvest(long start, long end, PageVisitor written) throws FsException {
+        List<long[]> found = new ArrayList<>();
+        synchronized (this) {
+            for (Region region : regions) {
+                if (!region.writable) {
+                    continue;
+                }
+                for (long[] run : region.shown(Math.max(start, region.first), Math.min(end, region.last))) {
+                    arena.takeWritten(
+                            region.addressOf(run[0]),
+                            Units.blockToBytes(run[1] - run[0]),
+                            (a, b) -> found.add(new long[] {region.pageAt(a), region.pageAt(b)}));
+                }
+            }
+        }
+        // Outside the monitor: who is told locks entries, and a fault has its entry's lock before this monitor.
+        for (long[] run : found) {
+            written.pages(run[0], run[1]);
+        }
+    }
+
+    /** A client that does not let go in time loses all it has, and its blocks are in quarantine until it is gone. */
+    @Override
+    public synchronized void unmap(long start, long end) throws FsException {
+        try {
+            for (Region region : regions) {
+                long from = Math.max(start, region.first);
+                long to = Math.min(end, region.last);
+                if (from < to) {
+                    unmap(region, from, to);
+                }
+            }
+        } catch (FsException e) {
+            if (!arena.isGone()) {
+                throw e;
+            }
+            LOG.warn("inode {}: {}; what it has mapped is kept out of use", ino, e.getMessage());
+            quarantineAll();
+        }
+    }
+
+    @GuardedBy("this")
+    private void unmap(Region region, long from, long to) throws FsException {
+        for (long[] run : region.shown(from, to)) {
+            arena.showHole(region.addressOf(run[0]), Units.blockToBytes(run[1] - run[0]), region.writable);
+            region.hide(run[0], run[1]);
+        }
+        arena.dropZeroes(region.addressOf(from), Units.blockToBytes(to - from));
+        for (long page : region.takePoisoned(from, to)) {
+            arena.showHole(region.addressOf(page), Units.BLOCK_BYTES, region.writable);
+        }
+    }
+
+    /** What is unmapped is gone: nothing is pinned without being mapped. */
+    @Override
+    public boolean awaitIdle(long start, long end, boolean wait) {
+        return true;
+    }
+
+    @Override
+    public synchronized void poison(long start, long end) throws FsException {
+        for (Region region : regions) {
+            for (long page = Math.max(start, region.first); page < Math.min(end, region.last); page++) {
+                poison(region, page);
+                region.hide(page, page + 1);
+            }
+        }
+    }
+
+    @Override
+    public synchronized boolean isMapping() {
+        return !regions.isEmpty();
+    }
+}
