@@ -19,7 +19,10 @@ sub open_file {
 
 sub on_signal {
   my ($flags, $handler) = @_;
-  POSIX::sigaction(SIGUSR1, POSIX::SigAction->new($handler, POSIX::SigSet->new, $flags)) or die "sigaction: $!";
+  my $action = POSIX::SigAction->new($handler, POSIX::SigSet->new, $flags);
+  # Else perl runs the handler in the middle of whatever it does, malloc too.
+  $action->safe(1);
+  POSIX::sigaction(SIGUSR1, $action) or die "sigaction: $!";
 }
 
 # Each child waits for an exclusive lock and exits 0 with it, or with the errno that ended the wait.
