@@ -111,6 +111,11 @@ public final class DaxFile implements AutoCloseable {
             // From here on nothing is stored unseen: the server asks what was, and takes it away.
             attachment.protect(address, bytes);
             attachment.request(Request.UNMAP, lease, address);
+        } catch (DaxException e) {
+            // With the server its mappings went.
+            if (e.reason() != Reason.GONE) {
+                throw e;
+            }
         } finally {
             attachment.bury(address, bytes);
             release();
