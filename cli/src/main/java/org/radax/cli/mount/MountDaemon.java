@@ -84,7 +84,7 @@ final class MountDaemon {
             return LeaseServer.start(
                     socket,
                     volume,
-                    ino -> mount.notices().ifPresent(notices -> notices.enqueue(Notice.attributesChanged(ino))));
+                    ino -> mount.notices().ifPresent(notices -> notices.enqueue(Notice.dataChanged(ino, 0, 0))));
         } catch (IOException e) {
             throw new ControlException("EIO", e.getMessage(), e);
         }

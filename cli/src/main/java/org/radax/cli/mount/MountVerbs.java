@@ -55,6 +55,7 @@ final class MountVerbs {
                 .register(ControlProtocol.REMOUNT, Access.OWNER, this::remount)
                 .register(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount);
         new PageVerbs(volume, mount, leases).register(registry);
+        volume.recorder().ifPresent(recorder -> new CrashVerbs(recorder).register(registry));
         return registry;
     }
 

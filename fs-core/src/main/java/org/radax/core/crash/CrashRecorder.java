@@ -30,6 +30,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     private final long poolAddress;
     private final ImageBase base;
     private final boolean ownsBase;
+    private final boolean isShared;
 
     /** Durable lines that differ from the base. */
     @GuardedBy("this")
@@ -73,27 +74,36 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     @GuardedBy("this")
     private String markLabel = "start";
 
-    private CrashRecorder(long poolAddress, ImageBase base, boolean ownsBase, LineMap durable) {
+    private CrashRecorder(long poolAddress, ImageBase base, boolean ownsBase, boolean isShared, LineMap durable) {
         this.poolAddress = poolAddress;
         this.base = base;
         this.ownsBase = ownsBase;
+        this.isShared = isShared;
         this.durable = durable;
         this.baseShared = !ownsBase;
     }
 
     /** A recorder under an open pool; what the pool holds now counts as durable. */
     public static CrashRecorder of(PoolFile pool) {
-        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, new LineMap());
+        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, false, new LineMap());
+    }
+
+    /**
+     * As {@link #of(PoolFile)}, for a pool that other processes store to as well: what a write-back finds in its lines was
+     * stored, and a store that no write-back comes to is lost.
+     */
+    public static CrashRecorder ofShared(PoolFile pool) {
+        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, true, new LineMap());
     }
 
     /** A recorder under plain memory; what it holds now counts as durable. */
     public static CrashRecorder of(long poolAddress, long sizeBytes) {
-        return new CrashRecorder(poolAddress, ImageBase.ofMemory(poolAddress, sizeBytes), true, new LineMap());
+        return new CrashRecorder(poolAddress, ImageBase.ofMemory(poolAddress, sizeBytes), true, false, new LineMap());
     }
 
     /** A recorder under a crash image, for crashes during its recovery: nothing of the pool is copied. */
     static CrashRecorder nested(long poolAddress, ImageBase base, LineMap durable) {
-        return new CrashRecorder(poolAddress, base, false, durable);
+        return new CrashRecorder(poolAddress, base, false, false, durable);
     }
 
     @Override
@@ -149,6 +159,9 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     public synchronized void writeBack(long poolOffset, long lengthBytes) {
         if (isSuppressed(CallSite.Kind.WRITE_BACK)) {
             return;
+        }
+        if (isShared) {
+            stored(poolOffset, lengthBytes);
         }
         Map<LineLog, Long> mine = writtenBack.computeIfAbsent(Thread.currentThread(), t -> new LinkedHashMap<>());
         long end = poolOffset + lengthBytes;

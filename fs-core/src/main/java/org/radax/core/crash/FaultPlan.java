@@ -5,7 +5,7 @@ package org.radax.core.crash;
  *
  * @param kind of the call, or null for no fault
  * @param nth the 1-based call of that kind, or 0: all calls of {@code site}
- * @param site or null
+ * @param site or null; without a line, all of its class
  */
 public record FaultPlan(CallSite.Kind kind, long nth, CallSite site) {
     public static FaultPlan none() {
@@ -20,7 +20,18 @@ public record FaultPlan(CallSite.Kind kind, long nth, CallSite site) {
         return new FaultPlan(site.kind(), 0, site);
     }
 
+    /** All calls of a class, by its full name. */
+    public static FaultPlan inClass(CallSite.Kind kind, String className) {
+        return site(new CallSite(kind, className, "", 0));
+    }
+
     boolean suppresses(CallSite current, long number) {
-        return current.kind() == kind && (site == null ? number == nth : site.equals(current));
+        if (current.kind() != kind) {
+            return false;
+        }
+        if (site == null) {
+            return number == nth;
+        }
+        return site.lineNumber() == 0 ? site.className().equals(current.className()) : site.equals(current);
     }
 }

@@ -56,8 +56,8 @@ public final class DirectAccess {
     }
 
     /**
-     * @throws FsException EOPNOTSUPP for a file that is not in DAX mode; EROFS on a volume mounted for reading: what it
-     *     sees is not what is in the pool; EIO after a failure of the journal
+     * @throws FsException EOPNOTSUPP for a file that is not in DAX mode; EBUSY while it is open through the page cache;
+     *     EROFS on a volume mounted for reading: what it sees is not what is in the pool; EIO after a failure of the journal
      */
     public void requireMappable(long ino) throws FsException {
         long stamp = core.locks.lockShared(ino);
@@ -69,6 +69,9 @@ public final class DirectAccess {
                         Errno.EOPNOTSUPP,
                         "map",
                         "not a DAX file; switch it with radax dax set, or mount with dax=always");
+            }
+            if (core.cachedOpens.isHeld(ino)) {
+                throw new FsException(Errno.EBUSY, "map", "the file is open since before it was switched to DAX mode");
             }
         } finally {
             core.locks.unlock(ino, stamp);

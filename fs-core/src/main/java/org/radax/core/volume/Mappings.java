@@ -9,7 +9,6 @@ import org.radax.core.dax.Threading;
 import org.radax.core.dax.WaitTable;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
-import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.unit.Units;
 import org.radax.core.writeback.ModeSwitch;
 import org.radax.core.writeback.SyncReport;
@@ -51,22 +50,7 @@ final class Mappings implements LayoutGuard {
 
     Mappings(VolumeCore core) {
         this.core = core;
-        this.writeback = new Writeback(new PersistenceDomain() {
-            @Override
-            public void writeBack(long poolOffset, long lengthBytes) {
-                core.memory.writeBack(poolOffset, lengthBytes);
-            }
-
-            @Override
-            public void fence() {
-                core.memory.fence();
-            }
-
-            @Override
-            public String name() {
-                return core.memory.domain().name();
-            }
-        });
+        this.writeback = new Writeback(new EngineDomain(core));
     }
 
     /** Null if nothing is known of the file's pages. */

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import org.radax.core.crash.CrashRecorder;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.dax.Mapping;
 import org.radax.core.dax.PageRun;
@@ -88,7 +90,8 @@ public final class Volume implements FileSystem, AutoCloseable {
         try {
             List<String> remarks = new ArrayList<>();
             PersistenceDomain domain = domain(file, options.domain());
-            PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), domain, null);
+            CrashRecorder recorder = domain instanceof CrashRecorder recording ? recording : null;
+            PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), domain, recorder);
             Superblock superblock = SuperblockReader.read(pool, memory, remarks);
             if (!options.readOnly() && superblock.readOnlyCompatible() != 0) {
                 file.close();
@@ -146,6 +149,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             case "auto" -> file.defaultDomain();
             case "cache-line" -> new CacheLineDomain(file.base());
             case "msync" -> new MsyncDomain(file.base());
+            case "recorder" -> CrashRecorder.ofShared(file);
             default ->
                 throw new PoolException(Errno.EINVAL, "domain " + wanted + ": unknown; one of auto, cache-line, msync");
         };
@@ -486,7 +490,11 @@ public final class Volume implements FileSystem, AutoCloseable {
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
-            return new Handle(ino, flags, reader.isDax(inode, core.modeOf(inode)), core.mappings.find(ino));
+            boolean isDirect = reader.isDax(inode, core.modeOf(inode));
+            if (!isDirect) {
+                core.cachedOpens.add(ino, 1);
+            }
+            return new Handle(ino, flags, isDirect, core.mappings.find(ino));
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -496,15 +504,21 @@ public final class Volume implements FileSystem, AutoCloseable {
     public OpenFile create(Caller caller, long parent, Name name, int mode, int flags, Attributes out)
             throws FsException {
         names.create(caller, parent, name, (mode & 07777) | InodeFlags.REGULAR, 0, true, out);
-        openFiles.incrementAndGet();
-        return new Handle(out.ino, flags, out.dax, null);
+        return openedNew(flags, out);
     }
 
     @Override
     public OpenFile tmpfile(Caller caller, long parent, int mode, int flags, Attributes out) throws FsException {
         names.createNameless(caller, parent, (mode & 07777) | InodeFlags.REGULAR, out);
+        return openedNew(flags, out);
+    }
+
+    private OpenFile openedNew(int flags, Attributes attributes) {
         openFiles.incrementAndGet();
-        return new Handle(out.ino, flags, out.dax, null);
+        if (!attributes.dax) {
+            core.cachedOpens.add(attributes.ino, 1);
+        }
+        return new Handle(attributes.ino, flags, attributes.dax, null);
     }
 
     @Override
@@ -517,7 +531,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             }
             core.holds.add(ino, 1);
             openFiles.incrementAndGet();
-            return new Handle(ino, 0, false, null);
+            return new Handle(ino, 0, true, null);
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -531,6 +545,11 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         direct.requireMappable(open.ino());
         desk.grant(open.ino(), ((Handle) open).writable(), outAddress);
+    }
+
+    /** Who records what is durable, if the volume was opened so: tests cut its power. */
+    public Optional<CrashRecorder> recorder() {
+        return core.memory.domain() instanceof CrashRecorder recorder ? Optional.of(recorder) : Optional.empty();
     }
 
     /** Who grants leases from now on. */
@@ -550,6 +569,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     @Override
     public void release(OpenFile open) {
         openFiles.decrementAndGet();
+        if (!open.direct()) {
+            core.cachedOpens.drop(open.ino(), 1);
+        }
         dropHolds(open.ino(), 1);
     }
 

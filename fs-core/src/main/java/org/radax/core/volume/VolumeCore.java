@@ -35,6 +35,9 @@ final class VolumeCore {
     final Orphans orphans;
     final InodeLocks locks = new InodeLocks();
     final Holds holds = new Holds();
+    /** Files that are open through the kernel's page cache: they can not be mapped onto the pool beside that. */
+    final Holds cachedOpens = new Holds();
+
     final LayoutGuard guard;
     final Mappings mappings;
     private final Operation[] operations;

@@ -41,7 +41,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     private final int listener;
     private final DirectAccess direct;
     private final DirectAccess.Pool pool;
-    private final LongConsumer attributesChanged;
+    private final LongConsumer mapped;
     private final Grants grants = new Grants();
     private final long limitMillis = Long.getLong(LIMIT_PROPERTY, 2000);
 
@@ -50,29 +50,27 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
 
     private volatile boolean closing;
 
-    private LeaseServer(
-            Path path, int listener, DirectAccess direct, DirectAccess.Pool pool, LongConsumer attributesChanged) {
+    private LeaseServer(Path path, int listener, DirectAccess direct, DirectAccess.Pool pool, LongConsumer mapped) {
         this.path = path;
         this.listener = listener;
         this.direct = direct;
         this.pool = pool;
-        this.attributesChanged = attributesChanged;
+        this.mapped = mapped;
     }
 
     /**
      * Listens on a socket that everybody may connect to, and grants leases from now on.
      *
-     * @param attributesChanged is told inodes whose attributes change without a request from now on
+     * @param mapped is told inodes that are about to be mapped: what the kernel has cached of them is stale from now on
      */
-    public static LeaseServer start(Path path, Volume volume, LongConsumer attributesChanged)
-            throws IOException, PoolException {
+    public static LeaseServer start(Path path, Volume volume, LongConsumer mapped) throws IOException, PoolException {
         Files.deleteIfExists(path);
         int listener = UnixSockets.listen(path, BACKLOG);
         if (listener < 0) {
             throw new IOException("lease socket " + path + ": " + LibC.lastError());
         }
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
-        LeaseServer server = new LeaseServer(path, listener, volume.directAccess(), volume.pool(), attributesChanged);
+        LeaseServer server = new LeaseServer(path, listener, volume.directAccess(), volume.pool(), mapped);
         Thread acceptor = new Thread(server::accept, "radax-leases");
         acceptor.setDaemon(true);
         acceptor.start();
@@ -142,7 +140,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     }
 
     void announce(long ino) {
-        attributesChanged.accept(ino);
+        mapped.accept(ino);
     }
 
     void forget(ClientConnection client) {
