@@ -443,4 +443,51 @@ final class DaxClientIT {
             volume.fsckClean();
         }
     }
+
+    /** The pool's owner, group and mode decide; that root needs no permission is taken from it. */
+    @Test
+    void shouldBeForThoseWhoMayOpenThePool() throws Exception {
+        Environment.needsProgram("setpriv");
+        List<String> powerless = List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search");
+        try (Volume volume = mounted()) {
+            Path file = file(volume, "file", PAGE);
+            Run.of("chown", "12345", volume.pool().toString()).ok();
+            try (DaxProgram stranger = DaxProgram.start(powerless, file)) {
+                assertEquals("POOL_NOT_ACCESSIBLE", stranger.ask("map 0 4096"));
+            }
+            Run.of("chmod", "0660", volume.pool().toString()).ok();
+            try (DaxProgram friend = DaxProgram.start(powerless, file)) {
+                assertEquals("mapped", friend.ask("map 0 4096"));
+                assertEquals("stored", friend.ask("put 5 6"));
+                assertEquals("forced", friend.ask("force"));
+            }
+            assertEquals(6, read(file, 5, 1)[0]);
+        }
+    }
+
+    /** One file's bytes are mapped by the kernel or by clients, never both. */
+    @Test
+    void shouldKeepTheKernelsMappingsAway() throws Exception {
+        Environment.needsProgram("xfs_io");
+        try (Volume volume = Volume.mounted("64M")) {
+            Path file = file(volume, "file", 1 << 20);
+            try (FileChannel cached = FileChannel.open(file, READ)) {
+                assertEquals(1, cached.read(ByteBuffer.allocate(1)));
+                Volume.radax("dax", "set", file.toString()).ok();
+                DaxException early = assertThrows(DaxException.class, () -> DaxFile.openForWriting(file));
+                assertEquals(DaxException.Reason.NOT_MAPPABLE_NOW, early.reason());
+            }
+            try (DaxFile dax = DaxFile.openForWriting(file);
+                    DaxMapping mapping = dax.map(0, 1 << 20)) {
+                ByteBuffer buffer = mapping.buffer(0, 1 << 20);
+                buffer.put(7, (byte) 7);
+                Run kernel = Run.of("xfs_io", "-c", "mmap -rw 0 4096", file.toString());
+                assertTrue((kernel.out() + kernel.err()).contains("No such device"), kernel.err());
+                assertEquals(7, read(file, 7, 1)[0]);
+                Run.of("xfs_io", "-c", "pwrite -S 9 8 1", file.toString()).ok();
+                assertEquals(9, buffer.get(8));
+                assertEquals(7, buffer.get(7));
+            }
+        }
+    }
 }

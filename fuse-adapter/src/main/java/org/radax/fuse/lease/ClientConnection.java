@@ -33,6 +33,7 @@ final class ClientConnection {
     private static final int MOST_LEASES = 4096;
     private static final int MOST_REGIONS = 16384;
     private static final int FAULT_POLL_MILLIS = 1000;
+    private static final int DEATH_MILLIS = 100;
     private static final int MESSAGES = 16;
     private static final long MOST_ARENA_BYTES = 1L << 46;
     private static final int NO_PROCESS = -1;
@@ -320,7 +321,8 @@ final class ClientConnection {
     private void end() {
         Arena memory = arena;
         if (memory != null) {
-            boolean isAlive = !memory.awaitEnd(0) && takeBack();
+            // One that was killed hangs up a moment before it has ended.
+            boolean isAlive = !memory.awaitEnd(DEATH_MILLIS) && takeBack();
             memory.give();
             for (LeasedFile file : leases.values()) {
                 leave(file);

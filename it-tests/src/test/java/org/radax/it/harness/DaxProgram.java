@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.radax.core.os.RawMemory;
+import org.radax.dax.DaxException;
 import org.radax.dax.DaxFile;
 import org.radax.dax.DaxMapping;
 
@@ -34,19 +36,25 @@ public final class DaxProgram implements AutoCloseable {
     /** @param prefix a command that starts another as somebody else */
     public static DaxProgram start(List<String> prefix, Path file) throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(
+        command.addAll(java(DaxProgram.class, file.toString()));
+        return new DaxProgram(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    /** A class of this project in a process of its own. */
+    static List<String> java(Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
                 "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
                 "-Djnr.ffi.x86asm.enabled=false",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                DaxProgram.class.getName(),
-                file.toString()));
-        return new DaxProgram(new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** One of: map OFFSET LENGTH; put OFFSET VALUE; get OFFSET; force; unmap. Returns the answer. */
@@ -94,43 +102,46 @@ public final class DaxProgram implements AutoCloseable {
     /** The process. */
     public static void main(String[] arguments) throws IOException {
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        DaxMapping mapping = null;
         try (DaxFile file = DaxFile.openForWriting(Path.of(arguments[0]))) {
+            DaxMapping mapping = null;
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
                 String[] words = order.split(" ", -1);
-                String answer;
-                try {
-                    switch (words[0]) {
-                        case "map" -> {
-                            mapping = file.map(Long.parseLong(words[1]), Long.parseLong(words[2]));
-                            answer = "mapped";
-                        }
-                        case "put" -> {
-                            mapping.buffer(Long.parseLong(words[1]), 1).put(0, Byte.parseByte(words[2]));
-                            answer = "stored";
-                        }
-                        case "get" -> {
-                            byte value =
-                                    mapping.buffer(Long.parseLong(words[1]), 1).get(0);
-                            answer = Byte.toString(value) + new byte[value & 0][0].length;
-                            answer = answer.substring(0, answer.length() - 1);
-                        }
-                        case "force" -> {
-                            mapping.force();
-                            answer = "forced";
-                        }
-                        case "unmap" -> {
-                            mapping.close();
-                            answer = "unmapped";
-                        }
-                        default -> throw new IllegalArgumentException(order);
-                    }
-                } catch (InternalError | IOException e) {
-                    answer = "error";
-                    System.err.println(e);
+                if (words[0].equals("map")) {
+                    mapping = file.map(Long.parseLong(words[1]), Long.parseLong(words[2]));
+                    System.out.println("mapped");
+                } else {
+                    System.out.println(answer(mapping, words));
                 }
-                System.out.println(answer);
             }
+        } catch (DaxException e) {
+            System.out.println(e.reason());
+        }
+    }
+
+    private static String answer(DaxMapping mapping, String[] words) {
+        try {
+            switch (words[0]) {
+                case "put" -> {
+                    mapping.buffer(Long.parseLong(words[1]), 1).put(0, Byte.parseByte(words[2]));
+                    return "stored";
+                }
+                case "get" -> {
+                    byte value = mapping.buffer(Long.parseLong(words[1]), 1).get(0);
+                    RawMemory.raisePendingError();
+                    return Byte.toString(value);
+                }
+                case "force" -> {
+                    mapping.force();
+                    return "forced";
+                }
+                case "unmap" -> {
+                    mapping.close();
+                    return "unmapped";
+                }
+                default -> throw new IllegalArgumentException(words[0]);
+            }
+        } catch (InternalError | IOException e) {
+            return "error";
         }
     }
 }
