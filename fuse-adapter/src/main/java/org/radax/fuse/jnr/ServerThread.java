@@ -1,11 +1,12 @@
 package org.radax.fuse.jnr;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.IntSupplier;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.radax.fuse.wire.AttributeLayouts.Attr;
+import org.radax.fuse.wire.AttributeLayouts.AttrOut;
 import org.radax.fuse.wire.FileLayouts.InterruptIn;
 import org.radax.fuse.wire.Headers;
 import org.radax.fuse.wire.Opcode;
@@ -20,6 +21,9 @@ final class ServerThread extends Thread {
     private static final Logger LOG = LoggerFactory.getLogger(ServerThread.class);
     private static final int PR_SET_IO_FLUSHER = 57;
 
+    /** struct iovec: address, length. */
+    private static final int IOVEC_SIZE = 2 * Long.BYTES;
+
     private final long fuseSession;
     private final int device;
     private final long capacity;
@@ -29,6 +33,9 @@ final class ServerThread extends Thread {
 
     /** The request in hand. */
     private long request;
+
+    /** What an answer to GETATTR is to say. */
+    private int linkCount;
 
     ServerThread(ServerThreads all, LibFuse libFuse, long fuseSession, long channel) {
         super("radax-libfuse");
@@ -62,6 +69,14 @@ final class ServerThread extends Thread {
         return RawMemory.getLong(current().request + Headers.In.UNIQUE);
     }
 
+    /**
+     * Says how many names a file has that the kernel asks about. libfuse takes one off for the name it hid an open file
+     * under, which the volume does not have ({@link HiddenFiles}); and the kernel does not link what has none.
+     */
+    static void answerLinks(int linkCount) {
+        current().linkCount = linkCount;
+    }
+
     /** Does what may take long; another thread takes this one's place, which ends after the answer. */
     static int whileAnotherServes(IntSupplier wait) {
         ServerThread current = current();
@@ -71,7 +86,7 @@ final class ServerThread extends Thread {
     }
 
     /**
-     * Sends an answer to the kernel. An inode that lost its name between the look-up and the request has no path any
+     * Sends an answer to the kernel, put right where libfuse's is not. An inode that lost its name between the look-up and the request has no path any
      * more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again, where another may have taken it.
      */
     private int send(long channel, long iovecs, long count) {
@@ -80,6 +95,10 @@ final class ServerThread extends Thread {
             return 0;
         }
         long error = RawMemory.getLong(iovecs) + Headers.Out.ERROR;
+        if (opcode() == Opcode.GETATTR && RawMemory.getInt(error) == 0) {
+            long body = RawMemory.getLong(iovecs + IOVEC_SIZE);
+            RawMemory.putInt(body + AttrOut.ATTR + Attr.LINK_COUNT, linkCount);
+        }
         if (RawMemory.getInt(error) == -Errno.ENOENT.number() && asksByInode(opcode())) {
             RawMemory.putInt(error, -Errno.ESTALE.number());
         }
@@ -122,7 +141,7 @@ final class ServerThread extends Thread {
         if (opcode() != Opcode.RENAME) {
             return false;
         }
-        byte[] wanted = (newName + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] wanted = PathWalk.bytes(newName + '\0');
         byte[] asked = new byte[wanted.length];
         long end = request + RawMemory.getInt(request + Headers.In.LENGTH);
         RawMemory.copyOut(end - asked.length, asked, 0, asked.length);

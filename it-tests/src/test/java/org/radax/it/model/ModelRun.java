@@ -27,8 +27,8 @@ final class ModelRun implements AutoCloseable {
     private static final long PAST_SECONDS = 1_600_000_000L;
     private static final Posix LIBC = Posix.LIBC;
 
-    /** It has no rename flags, O_TMPFILE and SEEK_DATA. */
-    private static final boolean LIBFUSE = Environment.transport().equals("jnr-fuse");
+    /** It has no rename flags, O_TMPFILE and SEEK_DATA, and an inode of the kernel's for each name. */
+    private static final boolean LIBFUSE = Environment.throughLibfuse();
 
     @FunctionalInterface
     private interface ModelCall {
@@ -368,6 +368,10 @@ final class ModelRun implements AutoCloseable {
 
     private void copyRange(Handle source, Handle target) {
         if (target.node().type != ModelNode.Type.FILE) {
+            return;
+        }
+        if (LIBFUSE && source.fd() != target.fd() && source.node() == target.node()) {
+            // Perhaps by two names: the kernel would not see that the ranges overlap.
             return;
         }
         long[] from = {offset()};
