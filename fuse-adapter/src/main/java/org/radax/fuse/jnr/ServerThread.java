@@ -100,7 +100,11 @@ final class ServerThread extends Thread {
             RawMemory.putInt(body + AttrOut.ATTR + Attr.LINK_COUNT, linkCount);
         }
         if (RawMemory.getInt(error) == -Errno.ENOENT.number() && asksByInode(opcode())) {
-            RawMemory.putInt(error, -Errno.ESTALE.number());
+            if (all.staleNames().found(caller(), RawMemory.getLong(request + Headers.In.NODE_ID))) {
+                RawMemory.putInt(error, -Errno.ESTALE.number());
+            }
+        } else if (opcode() == Opcode.OPEN) {
+            all.staleNames().opened(caller());
         }
         if (LibC.INSTANCE.writev(device, iovecs, (int) count) >= 0) {
             return 0;
@@ -131,6 +135,10 @@ final class ServerThread extends Thread {
 
     private static ServerThread current() {
         return (ServerThread) currentThread();
+    }
+
+    private int caller() {
+        return RawMemory.getInt(request + Headers.In.PID);
     }
 
     private int opcode() {
@@ -165,6 +173,24 @@ final class ServerThread extends Thread {
         }
     }
 
+    private void process(long length) {
+        boolean removes = takesNameAway(opcode());
+        if (removes) {
+            all.staleNames().beginRemoval();
+        }
+        try {
+            replies.process(fuseSession, request, length);
+        } finally {
+            if (removes) {
+                all.staleNames().endRemoval();
+            }
+        }
+    }
+
+    private static boolean takesNameAway(int opcode) {
+        return opcode == Opcode.UNLINK || opcode == Opcode.RMDIR || opcode == Opcode.RENAME;
+    }
+
     /** Returns whether the mount is gone, not merely this thread's work done. */
     private boolean serve() {
         while (!ending && !all.ending()) {
@@ -174,7 +200,7 @@ final class ServerThread extends Thread {
                 if (opcode() == Opcode.INTERRUPT) {
                     all.interrupted(RawMemory.getLong(request + Headers.In.SIZE + InterruptIn.UNIQUE));
                 }
-                replies.process(fuseSession, request, length);
+                process(length);
                 continue;
             }
             int errno = LibC.errno();

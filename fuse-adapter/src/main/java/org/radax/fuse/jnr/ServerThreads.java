@@ -11,6 +11,7 @@ final class ServerThreads {
     private final VolumeOperations operations;
     private final Phaser living = new Phaser();
     private final LongAdder requests = new LongAdder();
+    private final StaleNames staleNames = new StaleNames();
     private volatile boolean ending;
 
     ServerThreads(LibFuse libFuse, long fuseSession, long channel, VolumeOperations operations) {
@@ -40,6 +41,10 @@ final class ServerThreads {
     /** The kernel gives up waiting for the answer to a request. */
     void interrupted(long unique) {
         operations.interrupt(unique);
+    }
+
+    StaleNames staleNames() {
+        return staleNames;
     }
 
     /** A thread ends; {@code gone}: because the mount is, and nobody will unlock any more. */
