@@ -37,13 +37,13 @@ final class ServerThread extends Thread {
     /** What an answer to GETATTR is to say. */
     private int linkCount;
 
-    ServerThread(ServerThreads all, LibFuse libFuse, long fuseSession, long channel) {
+    ServerThread(ServerThreads all, ReplyChannel replies, long fuseSession, int device, long capacity) {
         super("radax-libfuse");
         this.all = all;
         this.fuseSession = fuseSession;
-        this.device = libFuse.fuse_chan_fd(channel);
-        this.capacity = libFuse.fuse_chan_bufsize(channel);
-        this.replies = new ReplyChannel(libFuse, device, capacity, this::send);
+        this.replies = replies;
+        this.device = device;
+        this.capacity = capacity;
         setDaemon(true);
     }
 
@@ -85,15 +85,38 @@ final class ServerThread extends Thread {
         return wait.getAsInt();
     }
 
+    /** {@link ReplyChannel.Sender#send}. What libfuse sends, it sends on a thread that processes a request. */
+    static int answer(long iovecs, long count) {
+        return current().send(iovecs, count);
+    }
+
     /**
-     * Sends an answer to the kernel, put right where libfuse's is not. An inode that lost its name between the look-up and the request has no path any
-     * more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again, where another may have taken it.
+     * Sends an answer to the kernel, put right where libfuse's is not. An inode that lost its name between the look-up
+     * and the request has no path any more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again,
+     * where another may have taken it.
      */
-    private int send(long channel, long iovecs, long count) {
+    private int send(long iovecs, long count) {
         if (count == 0) {
             // So libfuse says that the request has no answer.
             return 0;
         }
+        // Otherwise it is that to an INTERRUPT, which libfuse kept to see what the next request is.
+        if (RawMemory.getLong(RawMemory.getLong(iovecs) + Headers.Out.UNIQUE) == unique()) {
+            correct(iovecs);
+        }
+        if (LibC.INSTANCE.writev(device, iovecs, (int) count) >= 0) {
+            return 0;
+        }
+        int errno = LibC.errno();
+        // ENOENT: who asked has been killed meanwhile.
+        if (errno != Errno.ENOENT.number() && errno != Errno.ENODEV.number()) {
+            LOG.warn("an answer could not be sent: errno {}", errno);
+        }
+        return -errno;
+    }
+
+    /** The answer to the request in hand. */
+    private void correct(long iovecs) {
         long error = RawMemory.getLong(iovecs) + Headers.Out.ERROR;
         if (opcode() == Opcode.GETATTR && RawMemory.getInt(error) == 0) {
             long body = RawMemory.getLong(iovecs + IOVEC_SIZE);
@@ -106,15 +129,6 @@ final class ServerThread extends Thread {
         } else if (opcode() == Opcode.OPEN) {
             all.staleNames().opened(caller());
         }
-        if (LibC.INSTANCE.writev(device, iovecs, (int) count) >= 0) {
-            return 0;
-        }
-        int errno = LibC.errno();
-        // ENOENT: who asked has been killed meanwhile.
-        if (errno != Errno.ENOENT.number() && errno != Errno.ENODEV.number()) {
-            LOG.warn("an answer could not be sent: errno {}", errno);
-        }
-        return -errno;
     }
 
     private static boolean asksByInode(int opcode) {
@@ -168,7 +182,6 @@ final class ServerThread extends Thread {
             gone = serve();
         } finally {
             RawMemory.free(request);
-            replies.close();
             all.ended(gone);
         }
     }

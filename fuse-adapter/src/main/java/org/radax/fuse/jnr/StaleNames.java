@@ -8,21 +8,29 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * For callers that are told of a stale name: the kernel looks it up again, but once only. So that it is not stale again,
+ * For callers that are told of a stale name: the kernel looks it up again, but once only. So that it is not stale then,
  * requests that take names away wait for them, not for long. Thread-safe.
  */
 final class StaleNames {
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** A second look-up that comes later is taken for a first one. */
+    private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
+    /** By caller. */
     private final Map<Integer, Search> searches = new HashMap<>();
 
-    /** A caller's, for what libfuse knew by a number: until when it is waited for. */
-    private record Search(long node, long untilNanos) {}
+    /** For what libfuse knew by a number. */
+    private record Search(long node, long startNanos) {}
 
+    private final long patienceNanos;
     private int removals;
+
+    /** {@code patienceNanos}: how long anyone waits. */
+    StaleNames(long patienceNanos) {
+        this.patienceNanos = patienceNanos;
+    }
 
     /** Before a name is taken away. */
     void beginRemoval() {
@@ -52,7 +60,9 @@ final class StaleNames {
     boolean found(int caller, long node) {
         lock.lock();
         try {
-            Search last = searches.put(caller, new Search(node, System.nanoTime() + PATIENCE_NANOS));
+            long now = System.nanoTime();
+            searches.values().removeIf(search -> now - search.startNanos() > MEMORY_NANOS);
+            Search last = searches.put(caller, new Search(node, now));
             if (last != null && last.node() == node) {
                 searches.remove(caller);
                 changed.signalAll();
@@ -79,13 +89,12 @@ final class StaleNames {
 
     private boolean isAnyoneLooking() {
         long now = System.nanoTime();
-        searches.values().removeIf(search -> search.untilNanos() - now <= 0);
-        return !searches.isEmpty();
+        return searches.values().stream().anyMatch(search -> now - search.startNanos() < patienceNanos);
     }
 
     /** Not for long. */
     private void await(BooleanSupplier quiet) {
-        long patience = PATIENCE_NANOS;
+        long patience = patienceNanos;
         try {
             while (!quiet.getAsBoolean() && patience > 0) {
                 patience = changed.awaitNanos(patience);

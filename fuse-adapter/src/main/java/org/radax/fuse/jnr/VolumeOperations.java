@@ -34,7 +34,7 @@ import ru.serce.jnrfuse.struct.Timespec;
 
 /**
  * libfuse's operations on a volume: paths and handles in, 0, a count or a negative errno out. What is not here, libfuse
- * or the kernel refuses by itself (README, "jnr-fuse"). With a handle the path is null, since the file may have none.
+ * or the kernel refuses by itself (README, "Through libfuse 2"). With a handle the path is null, since the file may have none.
  */
 final class VolumeOperations extends FuseStubFS {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeOperations.class);
@@ -285,6 +285,10 @@ final class VolumeOperations extends FuseStubFS {
         return answer("link", path, () -> {
             try (Found found = walk.find(path);
                     Found newParent = walk.parent(newPath)) {
+                if (found.attributes.linkCount == 0) {
+                    // The kernel counts the links of each name by itself.
+                    throw new FsException(Errno.ENOENT, "link", "the last name is gone");
+                }
                 fs.link(caller(), found.ino(), newParent.ino(), lastName(newPath), new Attributes());
                 fs.forget(found.ino(), 1);
                 return 0;

@@ -374,6 +374,9 @@ final class ModelRun implements AutoCloseable {
             // Perhaps by two names: the kernel would not see that the ranges overlap.
             return;
         }
+        if (LIBFUSE && !forgetPages(source)) {
+            return;
+        }
         long[] from = {offset()};
         long[] to = {offset()};
         long fromStart = from[0];
@@ -388,6 +391,12 @@ final class ModelRun implements AutoCloseable {
                     return (int) Math.min(0, copied[0]);
                 },
                 () -> model.copyRange(source.node(), fromStart, target.node(), toStart, length, copied[0]));
+    }
+
+    /** The kernel copies out of its page cache, of which it has one for each name; false if there is no name left. */
+    private static boolean forgetPages(Handle handle) {
+        int again = LIBC.open("/proc/self/fd/" + handle.fd(), Posix.O_RDONLY, 0);
+        return again >= 0 && LIBC.close(again) == 0;
     }
 
     private void seek(Handle handle) {
