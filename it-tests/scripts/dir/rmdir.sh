@@ -13,4 +13,4 @@ error_of unlink missing
 rmdir empty && rmdir full/sub && rmdir full && ls
 mkdir gone && cd gone && rmdir ../gone && error_of touch new
 ls -A
-stat -c %h .
+stat -c %h . || true

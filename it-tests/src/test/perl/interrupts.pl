@@ -178,8 +178,11 @@ sub copy_forever {
   syswrite($from, $content) == length $content or die "write: $!";
   while (1) {
     my ($from_offset, $to_offset) = (pack('q', 0), pack('q', 0));
-    my $copied = system_call('copy_file_range', fileno $from, $from_offset, fileno $to, $to_offset, 4 << 20, 0);
-    $copied == 4 << 20 or die "copy_file_range: $copied $!";
+    for (my $left = 4 << 20; $left > 0; ) {
+      my $copied = system_call('copy_file_range', fileno $from, \$from_offset, fileno $to, \$to_offset, $left, 0);
+      $copied == 4 << 20 || ($kind eq 'pieces' && ($copied > 0 || $! == EINTR)) or die "copy_file_range: $copied $!";
+      $left -= $copied if $copied > 0;
+    }
     system_call('fallocate', fileno $to, 0, 0, 16 << 20) == 0 or die "fallocate: $!";
     $to->sync or die "fsync: $!";
     sysseek($to, 0, 0) or die "seek: $!";

@@ -6,8 +6,8 @@ use Fcntl qw(:DEFAULT :seek);
 use POSIX ();
 
 use constant { NAME_MAX => 255, PATH_MAX => 4096, VALUE_MAX => 65536, LIST_MAX => 65536, FILE_MAX => 16 << 40 };
-use constant { LINKS => 70_000, LEVELS => 5_000, RLIMIT_FSIZE => 1, SIZE_LIMIT => 8192, KEEP_SIZE => 1 };
-use constant { SEEK_DATA => 3, SEEK_HOLE => 4, LAST_OFFSET => ~0 >> 1 };
+use constant { LINKS => 70_000, RLIMIT_FSIZE => 1, SIZE_LIMIT => 8192, KEEP_SIZE => 1 };
+use constant { LEVELS => 5_000, LEVELS_BY_PATH => 300, SEEK_DATA => 3, SEEK_HOLE => 4, LAST_OFFSET => ~0 >> 1 };
 
 my ($scenario, $directory) = @ARGV;
 chdir $directory or die "$directory: $!";
@@ -84,6 +84,26 @@ sub within_size_limit {
   say_line("$what: " . join(', ', @ends, <$in>));
 }
 
+# By steps, as no path leads there; with a file on each level.
+sub go_down {
+  my ($levels) = @_;
+  mkdir('deep') && chdir('deep') or die "mkdir: $!";
+  my $name = 'd' x 200;
+  for (1 .. $levels) {
+    create('file');
+    mkdir($name) && chdir($name) or die "mkdir: $!";
+  }
+  say_line('bottom ' . entries('.'));
+  chdir('..') or die "chdir: $!" for 1 .. $levels;
+  say_line('back ' . entries('.'));
+}
+
+sub remove_deep {
+  say_line('find ' . (() = `find deep -mindepth 1 -printf '%y\n'`));
+  say_line('rm ' . system('rm', '-rf', 'deep'));
+  say_line('left ' . grep { $_ eq 'deep' } entries('.'));
+}
+
 my %scenarios = (
   names => sub {
     for my $length (NAME_MAX, NAME_MAX + 1) {
@@ -123,24 +143,10 @@ my %scenarios = (
     }
   },
 
-  # By steps, as no path leads there; with a file on each level.
-  deep => sub {
-    mkdir('deep') && chdir('deep') or die "mkdir: $!";
-    my $name = 'd' x 200;
-    for (1 .. LEVELS) {
-      create('file');
-      mkdir($name) && chdir($name) or die "mkdir: $!";
-    }
-    say_line('bottom ' . entries('.'));
-    chdir('..') or die "chdir: $!" for 1 .. LEVELS;
-    say_line('back ' . entries('.'));
-  },
-
-  deep_again => sub {
-    say_line('find ' . (() = `find deep -mindepth 1 -printf '%y\n'`));
-    say_line('rm ' . system('rm', '-rf', 'deep'));
-    say_line('left ' . grep { $_ eq 'deep' } entries('.'));
-  },
+  deep => sub { go_down(LEVELS) },
+  deep_again => sub { remove_deep() },
+  deep_by_path => sub { go_down(LEVELS_BY_PATH) },
+  deep_by_path_again => sub { remove_deep() },
 
   attributes => sub {
     create('file');

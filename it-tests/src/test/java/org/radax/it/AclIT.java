@@ -83,6 +83,7 @@ final class AclIT {
     @ValueSource(strings = {"auto", "none", "writeback"})
     @Tag("smoke")
     void shouldEnforceAcls(String cache) throws Exception {
+        Environment.needsKernelTransport("setting POSIX ACLs");
         mount("-o", "cache=" + cache);
         sh("echo text > f && chmod 640 f && setfacl -m u:" + ALICE + ":rw,g:" + STAFF + ":r f")
                 .ok();
@@ -116,6 +117,7 @@ final class AclIT {
     @ParameterizedTest
     @CsvSource({"077", "022"})
     void shouldInheritDefaultAclsWhateverTheUmask(String umask) throws Exception {
+        Environment.needsKernelTransport("setting POSIX ACLs");
         mount();
         sh("mkdir d plain && chmod 777 d plain && setfacl -d -m u::rwx,u:" + BOB + ":rwx,g::r-x,o::- d")
                 .ok();
@@ -139,6 +141,7 @@ final class AclIT {
 
     @Test
     void shouldBeKeptByCpRsyncAndTar() throws Exception {
+        Environment.needsKernelTransport("setting POSIX ACLs");
         mount();
         String make = "mkdir src && cd src && mkdir d && setfacl -m u:" + ALICE + ":rwx,g:" + STAFF + ":x d"
                 + " && setfacl -d -m u:" + BOB + ":r,g::rwx d && umask 027 && echo 1 > d/f && mkdir d/s"
@@ -227,6 +230,7 @@ final class AclIT {
 
     @Test
     void shouldTakeSetgidFromAFileWhoseAclAnOutsiderSets() throws Exception {
+        Environment.needsKernelTransport("setting POSIX ACLs");
         mount();
         sh("touch f g && chown " + ALICE + ":" + STAFF + " f g && chmod 2755 f g")
                 .ok();

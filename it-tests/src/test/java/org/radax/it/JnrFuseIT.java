@@ -228,9 +228,17 @@ final class JnrFuseIT {
             assertEquals(2, Files.getAttribute(two, "unix:nlink"));
             Run.of("setfattr", "-n", "user.a", "-v", "1", one.toString()).ok();
             Run.of("getfattr", "-n", "user.a", two.toString()).ok();
+            int fd = Posix.LIBC.open(one.toString(), Posix.O_RDONLY, 0);
             Files.delete(one);
             assertEquals("ccb", Files.readString(two));
             assertEquals(1, Files.getAttribute(two, "unix:nlink"));
+            String byDescriptor = "/proc/self/fd/" + fd;
+            assertEquals(1, Files.getAttribute(Path.of(byDescriptor), "unix:nlink"));
+            String three = volume.directory().resolve("three").toString();
+            int at = Posix.AT_FDCWD;
+            assertEquals(0, Posix.LIBC.linkat(at, byDescriptor, at, three, Posix.AT_SYMLINK_FOLLOW));
+            assertEquals(2, Files.getAttribute(two, "unix:nlink"));
+            Posix.LIBC.close(fd);
         }
     }
 
@@ -328,6 +336,68 @@ final class JnrFuseIT {
                                     "echo link $(readlink link); readlink -n long | wc -c; stat -c '%n %F %A' pipe; "
                                             + "stat -c '%n %F %Hr,%Lr' null disk; stat -c '%n %F' sock; stat -c %A a; "
                                             + "echo gone > null; [ -p pipe ]; rmdir -p a/b/c")
+                            .ok()
+                            .out());
+        }
+    }
+
+    @Test
+    @Tag("smoke")
+    void shouldKeepNamesOfAnyBytes() throws Exception {
+        String texts = """
+                import os
+                every = bytes(byte for byte in range(1, 256) if byte != ord('/'))
+                texts = ['\\u00e9\\u20ac'.encode(), b'\\xe9', b'\\xff', every[:240], every[120:]]
+                """;
+        try (Volume volume = Volume.mounted("64M", TRANSPORT)) {
+            Run.in(volume.directory(), "python3", "-c", texts + """
+                    for text in texts:
+                        d = b'd' + text + b'/'
+                        os.mkdir(d)
+                        os.symlink(text, d + b'l' + text)
+                        with open(b'new', 'wb') as f: f.write(text)
+                        os.rename(b'new', d + text)
+                        os.link(d + text, d + b'h' + text)
+                        os.setxattr(d, b'user.' + text, text)
+                    """).ok();
+            volume.cycle();
+            Run.in(volume.directory(), "python3", "-c", texts + """
+                    assert sorted(os.listdir(b'.')) == sorted(b'd' + text for text in texts)
+                    for text in texts:
+                        d = b'd' + text + b'/'
+                        assert sorted(os.listdir(d)) == sorted([text, b'h' + text, b'l' + text])
+                        assert os.readlink(d + b'l' + text) == text
+                        with open(d + b'h' + text, 'rb') as f: assert f.read() == text
+                        assert os.stat(d + text).st_nlink == 2
+                        assert os.listxattr(d) == [os.fsdecode(b'user.' + text)]
+                        assert os.getxattr(d, b'user.' + text) == text
+                        os.removexattr(d, b'user.' + text)
+                        for name in os.listdir(d): os.unlink(d + name)
+                        os.rmdir(d)
+                    """).ok();
+        }
+    }
+
+    /** POSIX ACLs that the other transport has set. */
+    @Test
+    void shouldInheritAcls() throws Exception {
+        Environment.needsProgram("setfacl");
+        try (Volume volume = Volume.formatted("64M", TRANSPORT)) {
+            Volume.radax("mount", volume.pool().toString(), volume.directory().toString())
+                    .ok();
+            Run.in(volume.directory(), "bash", "-ec", "mkdir d; setfacl -d -m u::rwx,u:1:rwx,g::r-x,o::- d")
+                    .ok();
+            volume.cycle();
+            assertEquals("jnr-fuse", volume.info().getObject("mount").getString("transport"));
+            Run.in(volume.directory(), "bash", "-ec", "umask 022; touch d/f; mkdir d/s")
+                    .ok();
+            assertEquals(
+                    "user::rw- user:1:rwx group::r-x mask::rw- other::---\n660\ndefault:user:1:rwx\n",
+                    Run.in(
+                                    volume.directory(),
+                                    "bash",
+                                    "-ec",
+                                    "echo $(getfacl -cnE d/f); stat -c %a d/f; getfacl -cnE d/s | grep default:user:1:")
                             .ok()
                             .out());
         }

@@ -39,6 +39,7 @@ public enum Errno {
     EOVERFLOW(75),
     EILSEQ(84),
     EOPNOTSUPP(95),
+    ENOTCONN(107),
     ESTALE(116),
     EUCLEAN(117);
 

@@ -111,8 +111,8 @@ final class FileLocks {
         ranges.releaseHandle(ino, handle);
     }
 
-    /** Nobody will unlock any more: the mount is gone. */
+    /** Nobody will unlock any more: the mount is gone. Not EINTR: for the kernel that is to try again after a signal. */
     void endWaits() {
-        waits.values().forEach(outcome -> outcome.complete(-Errno.EINTR.number()));
+        waits.values().forEach(outcome -> outcome.complete(-Errno.ENOTCONN.number()));
     }
 }

@@ -7,11 +7,8 @@ import org.radax.core.volume.Attributes;
 import org.radax.core.volume.FileSystem;
 import org.radax.core.volume.Name;
 
-/** From libfuse's paths ("/", "/a/b") to inodes. Thread-safe. */
+/** From libfuse's paths ("/", "/a/b"; each char a byte, see {@link TextOperations}) to inodes. Thread-safe. */
 final class PathWalk {
-    /** What jnr-ffi makes of bytes that are not UTF-8: which ones they were can not be told any more. */
-    private static final char REPLACEMENT = '\uFFFD';
-
     private final FileSystem fs;
     private final HiddenFiles hidden;
 
@@ -98,23 +95,24 @@ final class PathWalk {
     }
 
     private static FsException notFound(String path) {
-        return new FsException(Errno.ENOENT, "path", path);
+        return new FsException(Errno.ENOENT, "path", readable(path));
     }
 
     static String lastName(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** EILSEQ for what was not UTF-8. */
     static Name name(String text) throws FsException {
         byte[] bytes = bytes(text);
         return new Name().set(bytes, 0, bytes.length);
     }
 
-    static byte[] bytes(String text) throws FsException {
-        if (text.indexOf(REPLACEMENT) >= 0) {
-            throw new FsException(Errno.EILSEQ, "name", "not UTF-8: " + text);
-        }
-        return text.getBytes(StandardCharsets.UTF_8);
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** For messages. */
+    static String readable(String text) {
+        return text == null ? "without a path" : new String(bytes(text), StandardCharsets.UTF_8);
     }
 }

@@ -4,7 +4,7 @@ import jnr.ffi.Runtime;
 import jnr.ffi.annotations.Delegate;
 import org.radax.core.os.RawMemory;
 
-/** A channel of libfuse whose answers come here, on the thread that had the request processed. */
+/** A channel of libfuse whose answers come here, on a thread that has a request processed. */
 final class ReplyChannel implements AutoCloseable {
     /** struct fuse_chan_ops: receive, send, destroy. */
     private static final int SEND = Long.BYTES;

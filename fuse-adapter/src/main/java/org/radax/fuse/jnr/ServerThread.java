@@ -1,11 +1,12 @@
 package org.radax.fuse.jnr;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.IntSupplier;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.radax.fuse.wire.AttributeLayouts.Attr;
+import org.radax.fuse.wire.AttributeLayouts.AttrOut;
 import org.radax.fuse.wire.FileLayouts.InterruptIn;
 import org.radax.fuse.wire.Headers;
 import org.radax.fuse.wire.Opcode;
@@ -20,6 +21,9 @@ final class ServerThread extends Thread {
     private static final Logger LOG = LoggerFactory.getLogger(ServerThread.class);
     private static final int PR_SET_IO_FLUSHER = 57;
 
+    /** struct iovec: address, length. */
+    private static final int IOVEC_SIZE = 2 * Long.BYTES;
+
     private final long fuseSession;
     private final int device;
     private final long capacity;
@@ -30,13 +34,16 @@ final class ServerThread extends Thread {
     /** The request in hand. */
     private long request;
 
-    ServerThread(ServerThreads all, LibFuse libFuse, long fuseSession, long channel) {
+    /** What an answer to GETATTR is to say. */
+    private int linkCount;
+
+    ServerThread(ServerThreads all, ReplyChannel replies, long fuseSession, int device, long capacity) {
         super("radax-libfuse");
         this.all = all;
         this.fuseSession = fuseSession;
-        this.device = libFuse.fuse_chan_fd(channel);
-        this.capacity = libFuse.fuse_chan_bufsize(channel);
-        this.replies = new ReplyChannel(libFuse, device, capacity, this::send);
+        this.replies = replies;
+        this.device = device;
+        this.capacity = capacity;
         setDaemon(true);
     }
 
@@ -62,6 +69,14 @@ final class ServerThread extends Thread {
         return RawMemory.getLong(current().request + Headers.In.UNIQUE);
     }
 
+    /**
+     * Says how many names a file has that the kernel asks about. libfuse takes one off for the name it hid an open file
+     * under, which the volume does not have ({@link HiddenFiles}); and the kernel does not link what has none.
+     */
+    static void answerLinks(int linkCount) {
+        current().linkCount = linkCount;
+    }
+
     /** Does what may take long; another thread takes this one's place, which ends after the answer. */
     static int whileAnotherServes(IntSupplier wait) {
         ServerThread current = current();
@@ -70,18 +85,24 @@ final class ServerThread extends Thread {
         return wait.getAsInt();
     }
 
+    /** {@link ReplyChannel.Sender#send}. What libfuse sends, it sends on a thread that processes a request. */
+    static int answer(long iovecs, long count) {
+        return current().send(iovecs, count);
+    }
+
     /**
-     * Sends an answer to the kernel. An inode that lost its name between the look-up and the request has no path any
-     * more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again, where another may have taken it.
+     * Sends an answer to the kernel, put right where libfuse's is not. An inode that lost its name between the look-up
+     * and the request has no path any more, and libfuse says ENOENT: with ESTALE the kernel looks the name up again,
+     * where another may have taken it.
      */
-    private int send(long channel, long iovecs, long count) {
+    private int send(long iovecs, long count) {
         if (count == 0) {
             // So libfuse says that the request has no answer.
             return 0;
         }
-        long error = RawMemory.getLong(iovecs) + Headers.Out.ERROR;
-        if (RawMemory.getInt(error) == -Errno.ENOENT.number() && asksByInode(opcode())) {
-            RawMemory.putInt(error, -Errno.ESTALE.number());
+        // Otherwise it is that to an INTERRUPT, which libfuse kept to see what the next request is.
+        if (RawMemory.getLong(RawMemory.getLong(iovecs) + Headers.Out.UNIQUE) == unique()) {
+            correct(iovecs);
         }
         if (LibC.INSTANCE.writev(device, iovecs, (int) count) >= 0) {
             return 0;
@@ -92,6 +113,22 @@ final class ServerThread extends Thread {
             LOG.warn("an answer could not be sent: errno {}", errno);
         }
         return -errno;
+    }
+
+    /** The answer to the request in hand. */
+    private void correct(long iovecs) {
+        long error = RawMemory.getLong(iovecs) + Headers.Out.ERROR;
+        if (opcode() == Opcode.GETATTR && RawMemory.getInt(error) == 0) {
+            long body = RawMemory.getLong(iovecs + IOVEC_SIZE);
+            RawMemory.putInt(body + AttrOut.ATTR + Attr.LINK_COUNT, linkCount);
+        }
+        if (RawMemory.getInt(error) == -Errno.ENOENT.number() && asksByInode(opcode())) {
+            if (all.staleNames().found(caller(), RawMemory.getLong(request + Headers.In.NODE_ID))) {
+                RawMemory.putInt(error, -Errno.ESTALE.number());
+            }
+        } else if (opcode() == Opcode.OPEN) {
+            all.staleNames().opened(caller());
+        }
     }
 
     private static boolean asksByInode(int opcode) {
@@ -114,6 +151,10 @@ final class ServerThread extends Thread {
         return (ServerThread) currentThread();
     }
 
+    private int caller() {
+        return RawMemory.getInt(request + Headers.In.PID);
+    }
+
     private int opcode() {
         return RawMemory.getInt(request + Headers.In.OPCODE);
     }
@@ -122,7 +163,7 @@ final class ServerThread extends Thread {
         if (opcode() != Opcode.RENAME) {
             return false;
         }
-        byte[] wanted = (newName + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] wanted = PathWalk.bytes(newName + '\0');
         byte[] asked = new byte[wanted.length];
         long end = request + RawMemory.getInt(request + Headers.In.LENGTH);
         RawMemory.copyOut(end - asked.length, asked, 0, asked.length);
@@ -141,9 +182,26 @@ final class ServerThread extends Thread {
             gone = serve();
         } finally {
             RawMemory.free(request);
-            replies.close();
             all.ended(gone);
         }
+    }
+
+    private void process(long length) {
+        boolean removes = takesNameAway(opcode());
+        if (removes) {
+            all.staleNames().beginRemoval();
+        }
+        try {
+            replies.process(fuseSession, request, length);
+        } finally {
+            if (removes) {
+                all.staleNames().endRemoval();
+            }
+        }
+    }
+
+    private static boolean takesNameAway(int opcode) {
+        return opcode == Opcode.UNLINK || opcode == Opcode.RMDIR || opcode == Opcode.RENAME;
     }
 
     /** Returns whether the mount is gone, not merely this thread's work done. */
@@ -155,7 +213,7 @@ final class ServerThread extends Thread {
                 if (opcode() == Opcode.INTERRUPT) {
                     all.interrupted(RawMemory.getLong(request + Headers.In.SIZE + InterruptIn.UNIQUE));
                 }
-                replies.process(fuseSession, request, length);
+                process(length);
                 continue;
             }
             int errno = LibC.errno();

@@ -1,29 +1,39 @@
 package org.radax.fuse.jnr;
 
 import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The threads that serve a mount: as many at any time as were started, and those that wait for a lock besides. */
 final class ServerThreads {
-    private final LibFuse libFuse;
+    private static final long STALE_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final long fuseSession;
-    private final long channel;
+    private final int device;
+    private final long capacity;
+
+    /** For all: libfuse answers an interrupt when it likes, perhaps after the thread that read it ended. */
+    private final ReplyChannel replies;
+
     private final VolumeOperations operations;
     private final Phaser living = new Phaser();
     private final LongAdder requests = new LongAdder();
+    private final StaleNames staleNames = new StaleNames(STALE_PATIENCE_NANOS);
     private volatile boolean ending;
 
     ServerThreads(LibFuse libFuse, long fuseSession, long channel, VolumeOperations operations) {
-        this.libFuse = libFuse;
         this.fuseSession = fuseSession;
-        this.channel = channel;
+        this.device = libFuse.fuse_chan_fd(channel);
+        this.capacity = libFuse.fuse_chan_bufsize(channel);
+        this.replies = new ReplyChannel(
+                libFuse, device, capacity, (reply, iovecs, count) -> ServerThread.answer(iovecs, count));
         this.operations = operations;
     }
 
     void start(int count) {
         living.bulkRegister(count);
         for (int i = 0; i < count; i++) {
-            new ServerThread(this, libFuse, fuseSession, channel).start();
+            new ServerThread(this, replies, fuseSession, device, capacity).start();
         }
     }
 
@@ -40,6 +50,10 @@ final class ServerThreads {
     /** The kernel gives up waiting for the answer to a request. */
     void interrupted(long unique) {
         operations.interrupt(unique);
+    }
+
+    StaleNames staleNames() {
+        return staleNames;
     }
 
     /** A thread ends; {@code gone}: because the mount is, and nobody will unlock any more. */
@@ -60,9 +74,11 @@ final class ServerThreads {
         return ending;
     }
 
+    /** Once, after the start. */
     void awaitEnd() {
         // Each arrives by leaving: the phase ends with the last.
         living.awaitAdvance(0);
+        replies.close();
     }
 
     long requests() {

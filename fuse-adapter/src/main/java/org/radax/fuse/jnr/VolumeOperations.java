@@ -34,7 +34,7 @@ import ru.serce.jnrfuse.struct.Timespec;
 
 /**
  * libfuse's operations on a volume: paths and handles in, 0, a count or a negative errno out. What is not here, libfuse
- * or the kernel refuses by itself (README, "jnr-fuse"). With a handle the path is null, since the file may have none.
+ * or the kernel refuses by itself (README, "Through libfuse 2"). With a handle the path is null, since the file may have none.
  */
 final class VolumeOperations extends FuseStubFS {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeOperations.class);
@@ -78,6 +78,7 @@ final class VolumeOperations extends FuseStubFS {
     private final HandleTable directories = new HandleTable();
     private final FileLocks locks = new FileLocks();
     private final Ioctls ioctls;
+    private final TextOperations texts = new TextOperations(this);
     /** Held here for as long as libfuse may call it. */
     private final FuseCallbacks.FsyncCallback directorySync = this::syncDirectory;
 
@@ -96,6 +97,7 @@ final class VolumeOperations extends FuseStubFS {
             appendLocks[i] = new Object();
         }
         Pointer operations = Struct.getMemory(fuseOperations);
+        texts.putInto(operations);
         operations.putByte(OPERATION_FLAGS_OFFSET, OPERATION_FLAGS);
         operations.putPointer(
                 FSYNCDIR_OFFSET,
@@ -122,13 +124,13 @@ final class VolumeOperations extends FuseStubFS {
             }
             return action.run();
         } catch (CorruptPoolException e) {
-            LOG.error("{} {}: {}", operation, path, e.getMessage());
+            LOG.error("{} {}: {}", operation, PathWalk.readable(path), e.getMessage());
             return -e.errno().number();
         } catch (FsException e) {
             return -e.errno().number();
         } catch (Throwable t) {
             // Also Errors: InternalError is a bad pool page. None may reach libfuse.
-            LOG.error("{} {} failed", operation, path, t);
+            LOG.error("{} {} failed", operation, PathWalk.readable(path), t);
             return -Errno.EIO.number();
         }
     }
@@ -160,6 +162,7 @@ final class VolumeOperations extends FuseStubFS {
         return answer("getattr", path, () -> {
             try (Found found = walk.find(path)) {
                 Structs.put(found.attributes, stat);
+                ServerThread.answerLinks(found.attributes.linkCount);
                 return 0;
             }
         });
@@ -171,6 +174,7 @@ final class VolumeOperations extends FuseStubFS {
             Attributes attributes = new Attributes();
             fs.getattr(opened(files, info).ino(), attributes);
             Structs.put(attributes, stat);
+            ServerThread.answerLinks(attributes.linkCount);
             return 0;
         });
     }
@@ -281,6 +285,10 @@ final class VolumeOperations extends FuseStubFS {
         return answer("link", path, () -> {
             try (Found found = walk.find(path);
                     Found newParent = walk.parent(newPath)) {
+                if (found.attributes.linkCount == 0) {
+                    // The kernel counts the links of each name by itself.
+                    throw new FsException(Errno.ENOENT, "link", "the last name is gone");
+                }
                 fs.link(caller(), found.ino(), newParent.ino(), lastName(newPath), new Attributes());
                 fs.forget(found.ino(), 1);
                 return 0;

@@ -29,9 +29,14 @@ public final class Environment {
         return System.getProperty("radax.it.transport", "");
     }
 
+    /** Whether volumes are mounted through libfuse 2. */
+    public static boolean throughLibfuse() {
+        return transport().equals("jnr-fuse");
+    }
+
     /** Skips what libfuse 2 can not do; ./check lets that pass, of what it runs through libfuse 2. */
     public static void needsKernelTransport(String what) {
-        Assumptions.assumeFalse(transport().equals("jnr-fuse"), "not through libfuse 2: " + what);
+        Assumptions.assumeFalse(throughLibfuse(), "not through libfuse 2: " + what);
     }
 
     static Path plainDirectory() {

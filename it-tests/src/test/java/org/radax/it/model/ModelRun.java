@@ -27,8 +27,8 @@ final class ModelRun implements AutoCloseable {
     private static final long PAST_SECONDS = 1_600_000_000L;
     private static final Posix LIBC = Posix.LIBC;
 
-    /** It has no rename flags, O_TMPFILE and SEEK_DATA. */
-    private static final boolean LIBFUSE = Environment.transport().equals("jnr-fuse");
+    /** It has no rename flags, O_TMPFILE and SEEK_DATA, and an inode of the kernel's for each name. */
+    private static final boolean LIBFUSE = Environment.throughLibfuse();
 
     @FunctionalInterface
     private interface ModelCall {
@@ -370,6 +370,13 @@ final class ModelRun implements AutoCloseable {
         if (target.node().type != ModelNode.Type.FILE) {
             return;
         }
+        if (LIBFUSE && source.fd() != target.fd() && source.node() == target.node()) {
+            // Perhaps by two names: the kernel would not see that the ranges overlap.
+            return;
+        }
+        if (LIBFUSE && !forgetPages(source)) {
+            return;
+        }
         long[] from = {offset()};
         long[] to = {offset()};
         long fromStart = from[0];
@@ -384,6 +391,12 @@ final class ModelRun implements AutoCloseable {
                     return (int) Math.min(0, copied[0]);
                 },
                 () -> model.copyRange(source.node(), fromStart, target.node(), toStart, length, copied[0]));
+    }
+
+    /** The kernel copies out of its page cache, of which it has one for each name; false if there is no name left. */
+    private static boolean forgetPages(Handle handle) {
+        int again = LIBC.open("/proc/self/fd/" + handle.fd(), Posix.O_RDONLY, 0);
+        return again >= 0 && LIBC.close(again) == 0;
     }
 
     private void seek(Handle handle) {
