@@ -14,6 +14,8 @@ public enum RaceSwitch {
     TAG_WITHOUT_LOCK,
     /** A sync that finds a page clean does not wait for the fence of who wrote it back. */
     FENCE_NOT_AWAITED,
+    /** D09: who locks an entry does not wait for who has it locked. */
+    LOCK_WITHOUT_WAITING,
     /** D11: who was woken and takes no lock keeps the wake-up to itself. */
     WAKE_KEPT,
     /** D12: an entry replaced by one of another size leaves its waiters asleep. */

@@ -14,6 +14,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 import org.radax.core.error.FsException;
+import org.radax.core.lock.LockOrder;
 
 /**
  * The index under its lock, and entry locks with their wait queues, on the JVM's own locks as in a mounted volume.
@@ -34,7 +35,10 @@ final class MappingLincheckTest {
                 .actorsAfter(2)
                 .iterations(iterations)
                 .invocationsPerIteration(60)
-                .sequentialSpecification(specification);
+                .sequentialSpecification(specification)
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(LockOrder.class.getName())
+                        .allMethods()
+                        .ignore());
     }
 
     /** The index is guarded by the tree lock, as the first test shows: threads take turns around its methods. */
@@ -274,7 +278,7 @@ final class MappingLincheckTest {
         /** To a page that is mapped; 0: it has no block. */
         @Operation
         public int store(@Param(name = "page") int page) {
-            if (mapping.lockForStore(page, 1) == Entry.NONE) {
+            if (mapping.lockForStore(page, true, 1) == Entry.NONE) {
                 return 0;
             }
             int count = ++counters[page];

@@ -80,7 +80,9 @@ final class SyncCrashTest {
         crash(setUp, Fault.NONE, oracle).assertNoViolations();
         for (Kind kind : Kind.values()) {
             CrashSummary summary = crash(setUp, new Fault(step, kind, 1), oracle);
-            assertFalse(summary.violations().isEmpty(), () -> "not seen: the first " + kind + " of step " + step + ": " + summary);
+            assertFalse(
+                    summary.violations().isEmpty(),
+                    () -> "not seen: the first " + kind + " of step " + step + ": " + summary);
         }
     }
 
