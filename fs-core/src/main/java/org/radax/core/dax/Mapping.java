@@ -79,14 +79,14 @@ public final class Mapping {
 
     /** For whoever takes pages away, until their blocks are free, so that none come back meanwhile (D32, D33). */
     public void lockFaultsOut() {
-        if (!has(RaceSwitch.SWITCH_WITHOUT_LOCK_OUT)) {
+        if (!has(RaceSwitch.FAULTS_NOT_LOCKED_OUT)) {
             assert LockOrder.FAULTS.take();
             invalidation.lockExclusive();
         }
     }
 
     public void letFaultsIn() {
-        if (!has(RaceSwitch.SWITCH_WITHOUT_LOCK_OUT)) {
+        if (!has(RaceSwitch.FAULTS_NOT_LOCKED_OUT)) {
             invalidation.unlockExclusive();
             assert LockOrder.FAULTS.letGo();
         }

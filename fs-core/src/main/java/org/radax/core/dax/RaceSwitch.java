@@ -28,6 +28,6 @@ public enum RaceSwitch {
     FREE_BEFORE_IDLE,
     /** D31: the search for busy pages ends where nothing is mapped. */
     BUSY_SCAN_STOPS,
-    /** D33: faults are not locked out while a file is switched. */
-    SWITCH_WITHOUT_LOCK_OUT
+    /** D32, D33: faults are not locked out while pages are taken away, or a file is switched. */
+    FAULTS_NOT_LOCKED_OUT
 }

@@ -6,16 +6,22 @@ package org.radax.core.lock;
  */
 public enum LockOrder {
     /** Several, in stripe order ({@code LockSet}). */
-    INODE,
+    INODE(0),
     /** The lock-out of faults. */
-    FAULTS,
-    HARVESTING,
-    ENTRY,
+    FAULTS(1),
+    HARVESTING(2),
+    ENTRY(3),
     /** From its begin to its end. */
-    TRANSACTION;
+    TRANSACTION(4);
 
     private static final LockOrder[] ALL = values();
     private static final ThreadLocal<int[]> HELD = ThreadLocal.withInitial(() -> new int[ALL.length]);
+
+    private final int level;
+
+    LockOrder(int level) {
+        this.level = level;
+    }
 
     /**
      * This thread may wait for the lock.
@@ -26,7 +32,7 @@ public enum LockOrder {
     public boolean isNext() {
         int[] held = HELD.get();
         for (LockOrder other : ALL) {
-            if (held[other.ordinal()] > 0 && (other.compareTo(this) > 0 || (other == this && this != INODE))) {
+            if (held[other.level] > 0 && (other.level > level || (other == this && this != INODE))) {
                 throw new AssertionError(this + " is waited for with " + other + " held (docs/LOCKING.md)");
             }
         }
@@ -40,17 +46,17 @@ public enum LockOrder {
 
     /** As {@link #take}, without waiting, so in any order. */
     public boolean takeAtOnce() {
-        HELD.get()[ordinal()]++;
+        HELD.get()[level]++;
         return true;
     }
 
     /** This thread lets the lock go; true. */
     public boolean letGo() {
         int[] held = HELD.get();
-        if (held[ordinal()] == 0) {
+        if (held[level] == 0) {
             throw new AssertionError(this + " is let go and not held");
         }
-        held[ordinal()]--;
+        held[level]--;
         return true;
     }
 

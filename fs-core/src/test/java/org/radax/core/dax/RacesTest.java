@@ -229,10 +229,23 @@ final class RacesTest {
         });
     }
 
+    /** A store that begins while a truncation is under way: it maps the page before it goes or after, not in between. */
+    @Test
+    void D32_shouldHoldNewMappingsOffWhileALayoutIsBroken() {
+        assertFoundWith(RaceSwitch.FAULTS_NOT_LOCKED_OUT, (threading, race) -> {
+            SimulatedFile file = new SimulatedFile(threading, race, 4);
+            SimulatedFile.Client client = file.new Client();
+            return program(
+                    () -> {},
+                    thread("application", () -> client.store(1, 7)),
+                    thread("truncate", () -> file.truncate(1)));
+        });
+    }
+
     /** A file's switch to the page cache and back meets a store: no store goes to a page that nobody knows of. */
     @Test
     void D33_shouldLockFaultsOutWhileAFileIsSwitched() {
-        assertFoundWith(RaceSwitch.SWITCH_WITHOUT_LOCK_OUT, (threading, race) -> {
+        assertFoundWith(RaceSwitch.FAULTS_NOT_LOCKED_OUT, (threading, race) -> {
             SimulatedFile file = new SimulatedFile(threading, race, 4);
             SimulatedFile.Client client = file.new Client();
             first(() -> {

@@ -237,19 +237,28 @@ final class SyncCrashTest {
 
     /** All that lets a file grow. What was stored behind the end through a mapping, or was there before, never shows. */
     private enum Growth {
-        TRUNCATE(20_000, v -> v.truncate(v.lookup(ROOT_INO, "file"), 20_000)),
-        WRITE_IN_THE_PAGE(6_100, v -> v.write(v.lookup(ROOT_INO, "file"), 6_000, bytes(100, 2))),
-        WRITE_FAR_BEHIND(20_000, v -> v.write(v.lookup(ROOT_INO, "file"), 16_000, bytes(4_000, 2))),
-        WRITE_OUT_OF_THE_CACHE(9_000, v -> v.write(v.lookup(ROOT_INO, "file"), 8192, bytes(808, 2), WRITE_CACHE)),
-        FALLOCATE(20_000, v -> v.fallocate(v.lookup(ROOT_INO, "file"), 0, 0, 20_000)),
-        ZERO_RANGE(20_000, v -> v.fallocate(v.lookup(ROOT_INO, "file"), FileSystem.FALLOC_ZERO_RANGE, 16_000, 4_000));
+        TRUNCATE(20_000),
+        WRITE_IN_THE_PAGE(6_100),
+        WRITE_FAR_BEHIND(20_000),
+        WRITE_OUT_OF_THE_CACHE(9_000),
+        FALLOCATE(20_000),
+        ZERO_RANGE(20_000);
 
-        private final long size;
-        private final CrashWorkload.Step step;
+        private final int size;
 
-        Growth(long size, CrashWorkload.Step step) {
+        Growth(int size) {
             this.size = size;
-            this.step = step;
+        }
+
+        void run(TestVolume v, long ino) throws FsException {
+            switch (this) {
+                case TRUNCATE -> v.truncate(ino, size);
+                case WRITE_IN_THE_PAGE -> v.write(ino, size - 100, bytes(100, 2));
+                case WRITE_FAR_BEHIND -> v.write(ino, size - 4_000, bytes(4_000, 2));
+                case WRITE_OUT_OF_THE_CACHE -> v.write(ino, 2 * PAGE, bytes(size - 2 * PAGE, 2), WRITE_CACHE);
+                case FALLOCATE -> v.fallocate(ino, 0, 0, size);
+                case ZERO_RANGE -> v.fallocate(ino, FileSystem.FALLOC_ZERO_RANGE, size - 4_000, 4_000);
+            }
         }
     }
 
@@ -278,7 +287,7 @@ final class SyncCrashTest {
     @ParameterizedTest
     @EnumSource(Growth.class)
     void D36_shouldZeroTheTailBeforeTheFileGrows(Growth growth) throws Exception {
-        steps.add(growth.step);
+        steps.add(v -> growth.run(v, file));
         CrashWorkload.Step setUp = v -> {
             v.write(file, 0, bytes(10_000, 1));
             v.truncate(file, CUT);
