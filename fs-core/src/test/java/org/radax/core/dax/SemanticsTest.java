@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.lock.LockOrder;
 
 /** What is asked of faults, tags and writeback, by its number; the races among them are in {@link RacesTest}. */
 final class SemanticsTest {
@@ -18,6 +20,12 @@ final class SemanticsTest {
     private final SimulatedFile file = new SimulatedFile(Threading.NATIVE, RaceSwitch.NONE, 512);
     private final SimulatedFile holes = new SimulatedFile(Threading.NATIVE, RaceSwitch.NONE, 0);
     private final SimulatedFile.Client client = file.new Client();
+
+    /** What a test that failed left locked is no other's business. */
+    @AfterEach
+    void forgetLocks() {
+        LockOrder.forget();
+    }
 
     @Test
     void D01_shouldLeaveAnEntryForEachFault() throws FsException {
