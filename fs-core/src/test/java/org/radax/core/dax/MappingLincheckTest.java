@@ -26,7 +26,7 @@ final class MappingLincheckTest {
         int iterations = switch (System.getProperty("radax.check", "")) {
             case "fast" -> 1;
             case "nightly" -> 200;
-            default -> 5;
+            default -> 3;
         };
         return new ModelCheckingOptions()
                 .threads(threads)

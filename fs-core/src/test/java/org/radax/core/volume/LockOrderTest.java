@@ -52,36 +52,35 @@ final class LockOrderTest {
         assertThrows(AssertionError.class, LockOrder.FAULTS::letGo);
     }
 
-    /** Dirty pages or none: it is refused before it looks. */
+    /** Whatever is known of the file: nothing, a clean mapping, dirty pages. */
     @Test
     void D35_shouldNotWriteBackNorLockFaultsOutInATransaction() throws FsException {
-        VolumeCore core = v.volume.core();
-        Executable[] refused = {
-            () -> core.mappings.sync(file, 0, Long.MAX_VALUE),
-            () -> core.guard.breakLayout(file, 0, Long.MAX_VALUE, LayoutGuard.Mode.WAIT),
-            () -> core.guard.switchMode(file, () -> {}),
-            () -> core.mappings.of(file).lockFaultsOut()
-        };
-        for (boolean dirty : new boolean[] {false, true}) {
-            if (dirty) {
-                v.write(file, 0, new byte[4096]);
-                v.write(file, 0, new byte[4096], FileSystem.WRITE_CACHE);
-                assertEquals(1, core.mappings.find(file).dirtyPages());
-            } else {
-                core.mappings.of(file);
-            }
-            for (Executable action : refused) {
-                Operation op = core.beginSmall();
-                try {
-                    assertThrows(AssertionError.class, action);
-                } finally {
-                    op.close();
-                }
+        Mappings mappings = v.volume.core().mappings;
+        Executable breaking = () -> mappings.breakLayout(file, 0, Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
+        Executable switching = () -> mappings.switchMode(file, () -> {});
+        Executable syncing = () -> mappings.sync(file, 0, Long.MAX_VALUE);
+        assertRefusedInATransaction(breaking, switching);
+        mappings.of(file);
+        assertRefusedInATransaction(
+                breaking, switching, syncing, () -> mappings.find(file).lockFaultsOut());
+        v.write(file, 0, new byte[4096]);
+        v.write(file, 0, new byte[4096], FileSystem.WRITE_CACHE);
+        assertRefusedInATransaction(breaking, switching, syncing);
+        assertEquals(1, mappings.find(file).dirtyPages());
+        mappings.sync(file, 0, Long.MAX_VALUE);
+        mappings.breakLayout(file, 0, Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
+        mappings.switchMode(file, () -> v.volume.core().beginSmall().close());
+    }
+
+    private void assertRefusedInATransaction(Executable... actions) throws FsException {
+        for (Executable action : actions) {
+            Operation op = v.volume.core().beginSmall();
+            try {
+                assertThrows(AssertionError.class, action);
+            } finally {
+                op.close();
             }
         }
-        core.mappings.sync(file, 0, Long.MAX_VALUE);
-        core.guard.breakLayout(file, 0, Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
-        core.guard.switchMode(file, () -> v.volume.core().beginSmall().close());
     }
 
     private boolean isDax(long ino) throws FsException {

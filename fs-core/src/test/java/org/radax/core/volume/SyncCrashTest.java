@@ -65,7 +65,8 @@ final class SyncCrashTest {
                 CrashWorkload.runOnItsOwnThread(steps.get(i), v);
             }
             recorder.mark("done");
-            try (CrashImages images = CrashImages.of("sync", recorder.stopTrace(), EACH_LINE)) {
+            try (CrashImages images = CrashImages.of(
+                    "sync", recorder.stopTrace(), fault.kind == null ? EACH_LINE : EACH_LINE.withMaxViolations(1))) {
                 return images.visit(image -> {
                     try (TestVolume after = new TestVolume(image.memory(), LAZY)) {
                         oracle.check(after, image.point().phase() - 1);
