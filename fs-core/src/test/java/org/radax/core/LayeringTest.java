@@ -38,7 +38,7 @@ final class LayeringTest {
             .layer("crash")
             .definedBy("..core.crash..")
             .layer("base")
-            .definedBy("..core.unit..", "..core.error..", "..core.os..")
+            .definedBy("..core.unit..", "..core.error..", "..core.os..", "..core.lock..")
             .whereLayer("volume")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("check")

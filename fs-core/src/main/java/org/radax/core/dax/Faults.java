@@ -17,6 +17,15 @@ public final class Faults {
          * @param poolBlock of the first of them, or {@link Blocks#HOLE}: the zero page, never writable
          */
         void map(long page, long poolBlock, int pages, boolean writable) throws FsException;
+
+        /**
+         * Whether its process makes durable by itself what it stores (MAP_SYNC, D25): its stores leave no tag, and are not
+         * harvested. Crash order: a block is committed ({@link FaultBlocks#fill}) before its page is writable, for the
+         * process's own flush may be the last thing that happens.
+         */
+        default boolean flushesItself() {
+            return false;
+        }
     }
 
     private final LongAdder reads = new LongAdder();
@@ -40,7 +49,8 @@ public final class Faults {
                     holes.increment();
                 }
                 long first = Entry.first(locked, page);
-                mapping.insert(page, locked, block == Blocks.HOLE ? block : block - (page - first), write, now);
+                mapping.insert(
+                        page, locked, block == Blocks.HOLE ? block : block - (page - first), isOwed(table, write), now);
                 table.map(page, block, 1, write);
             } finally {
                 mapping.unlock(page);
@@ -48,6 +58,11 @@ public final class Faults {
         } finally {
             mapping.endFault();
         }
+    }
+
+    /** Whether a sync has to write the page back. */
+    private static boolean isOwed(PageTable table, boolean write) {
+        return write && !table.flushesItself();
     }
 
     private static long find(FaultBlocks blocks, long page, boolean write) throws FsException {
@@ -76,7 +91,7 @@ public final class Faults {
             }
             try {
                 huge.increment();
-                mapping.insert(page, locked, block, write, now);
+                mapping.insert(page, locked, block, isOwed(table, write), now);
                 table.map(first, block, Entry.HUGE_PAGES, write);
             } finally {
                 mapping.unlock(page);
@@ -95,7 +110,7 @@ public final class Faults {
     public boolean store(Mapping mapping, PageTable table, long page, long now) throws FsException {
         mapping.beginFault();
         try {
-            long entry = mapping.lockForStore(page, now);
+            long entry = mapping.lockForStore(page, isOwed(table, true), now);
             if (entry == Entry.NONE) {
                 retries.increment();
                 return false;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.lock.LockOrder;
 
 /**
  * What is known of a file's mapped pages: the index with its entry locks, and the clients (the kernel's
@@ -67,23 +68,27 @@ public final class Mapping {
 
     /** A fault begins; it waits while pages are being taken away (D32). */
     void beginFault() {
+        assert LockOrder.FAULTS.take();
         invalidation.lockShared();
     }
 
     void endFault() {
         invalidation.unlockShared();
+        assert LockOrder.FAULTS.letGo();
     }
 
     /** For whoever takes pages away, until their blocks are free, so that none come back meanwhile (D32, D33). */
     public void lockFaultsOut() {
-        if (!has(RaceSwitch.SWITCH_WITHOUT_LOCK_OUT)) {
+        if (!has(RaceSwitch.FAULTS_NOT_LOCKED_OUT)) {
+            assert LockOrder.FAULTS.take();
             invalidation.lockExclusive();
         }
     }
 
     public void letFaultsIn() {
-        if (!has(RaceSwitch.SWITCH_WITHOUT_LOCK_OUT)) {
+        if (!has(RaceSwitch.FAULTS_NOT_LOCKED_OUT)) {
             invalidation.unlockExclusive();
+            assert LockOrder.FAULTS.letGo();
         }
     }
 
@@ -127,12 +132,13 @@ public final class Mapping {
      * @return the entry; NONE; or CONFLICT if smaller ones are in the place of a huge one
      */
     private long awaitUnlocked(long page, boolean huge) {
+        assert LockOrder.ENTRY.isNext();
         while (true) {
             long entry = index.get(page);
             if (huge && !Entry.is(entry, Entry.HUGE) && hasSmall(page)) {
                 return CONFLICT;
             }
-            if (!Entry.is(entry, Entry.LOCKED)) {
+            if (!Entry.is(entry, Entry.LOCKED) || has(RaceSwitch.LOCK_WITHOUT_WAITING)) {
                 return entry;
             }
             WaitTable.Waiter waiter = waits.enqueue(this, Entry.first(entry, page));
@@ -157,6 +163,7 @@ public final class Mapping {
     private long lockInPlace(long page, long entry) {
         long locked = Entry.locked(entry, Thread.currentThread().getId());
         index.put(Entry.first(entry, page), locked);
+        assert LockOrder.ENTRY.take();
         return locked;
     }
 
@@ -188,6 +195,7 @@ public final class Mapping {
                     Entry.of(0, Entry.EMPTY | (huge ? Entry.HUGE : 0)),
                     Thread.currentThread().getId());
             if (index.put(huge ? page & -Entry.HUGE_PAGES : page, made)) {
+                assert LockOrder.ENTRY.take();
                 tree.unlock();
                 threading.step();
                 return made;
@@ -220,6 +228,7 @@ public final class Mapping {
         tree.lock();
         index.remove(first);
         tree.unlock();
+        assert LockOrder.ENTRY.letGo();
         // They wait for an entry that is gone: each looks again (D12).
         if (!has(RaceSwitch.REPLACE_WITHOUT_WAKE)) {
             waits.wake(this, first, true);
@@ -228,6 +237,7 @@ public final class Mapping {
 
     /** Unlocks, and wakes the first in line. An entry that is empty still is taken away. */
     void unlock(long page) {
+        assert LockOrder.ENTRY.letGo();
         tree.lock();
         long entry = index.get(page);
         if (!Entry.is(entry, Entry.LOCKED)) {
@@ -276,9 +286,10 @@ public final class Mapping {
     /**
      * The first store to a page that is mapped already: its entry must be there (D02; {@code dax_insert_pfn_mkwrite}).
      *
-     * @return the entry, locked and tagged DIRTY; or NONE: it has been taken away, begin the fault again
+     * @param dirty false: no tag, whoever stores writes back by itself (D25)
+     * @return the entry, locked and tagged; or NONE: it has been taken away, begin the fault again
      */
-    long lockForStore(long page, long now) {
+    long lockForStore(long page, boolean dirty, long now) {
         tree.lock();
         if (has(RaceSwitch.TAG_WITHOUT_LOCK)) {
             index.setTag(page, PageIndex.DIRTY, now);
@@ -293,7 +304,9 @@ public final class Mapping {
             passOn(entry, page);
             return Entry.NONE;
         }
-        tag(page, PageIndex.DIRTY, now);
+        if (dirty) {
+            tag(page, PageIndex.DIRTY, now);
+        }
         long locked = lockInPlace(page, entry);
         tree.unlock();
         threading.step();

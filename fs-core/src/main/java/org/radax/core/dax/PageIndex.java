@@ -375,7 +375,8 @@ final class PageIndex {
 
     /** Tags TOWRITE all that is DIRTY in [start, end), and leaves DIRTY as it is (D05). */
     void tagForWriteback(long start, long end) {
-        if (levels > 0 && start < end) {
+        // A start that the tree does not reach would be taken for another page, by its lower bits.
+        if (levels > 0 && start < end && start >>> (levels * BITS) == 0) {
             tagForWriteback(root, levels - 1, 0, start, Math.min(end, MAX_PAGES));
         }
     }

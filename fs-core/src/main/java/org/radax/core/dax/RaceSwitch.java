@@ -14,6 +14,8 @@ public enum RaceSwitch {
     TAG_WITHOUT_LOCK,
     /** A sync that finds a page clean does not wait for the fence of who wrote it back. */
     FENCE_NOT_AWAITED,
+    /** D09: who locks an entry does not wait for who has it locked. */
+    LOCK_WITHOUT_WAITING,
     /** D11: who was woken and takes no lock keeps the wake-up to itself. */
     WAKE_KEPT,
     /** D12: an entry replaced by one of another size leaves its waiters asleep. */
@@ -26,6 +28,6 @@ public enum RaceSwitch {
     FREE_BEFORE_IDLE,
     /** D31: the search for busy pages ends where nothing is mapped. */
     BUSY_SCAN_STOPS,
-    /** D33: faults are not locked out while a file is switched. */
-    SWITCH_WITHOUT_LOCK_OUT
+    /** D32, D33: faults are not locked out while pages are taken away, or a file is switched. */
+    FAULTS_NOT_LOCKED_OUT
 }

@@ -12,7 +12,7 @@ public final class WaitTable {
     private static final int BITS = 12;
 
     private final Threading threading;
-    private final Queue[] queues = new Queue[1 << BITS];
+    private final Queue[] queues;
     private final LongAdder waits = new LongAdder();
     private final LongAdder wakes = new LongAdder();
 
@@ -39,7 +39,13 @@ public final class WaitTable {
     }
 
     public WaitTable(Threading threading) {
+        this(threading, 1 << BITS);
+    }
+
+    /** {@code count}: a power of two, 2 at the least. */
+    WaitTable(Threading threading, int count) {
         this.threading = threading;
+        this.queues = new Queue[count];
         for (int i = 0; i < queues.length; i++) {
             queues[i] = new Queue();
         }
@@ -47,7 +53,7 @@ public final class WaitTable {
 
     private Queue queue(Mapping mapping, long page) {
         long hash = (System.identityHashCode(mapping) * 0x9E3779B97F4A7C15L + page) * 0xD6E8FEB86659FD93L;
-        return queues[(int) (hash >>> (Long.SIZE - BITS))];
+        return queues[(int) (hash >>> 32) & (queues.length - 1)];
     }
 
     /**

@@ -12,6 +12,7 @@ import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.LaneLayout;
 import org.radax.core.format.StateLayout;
+import org.radax.core.lock.LockOrder;
 import org.radax.core.os.RawMemory;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Bytes;
@@ -109,6 +110,7 @@ public final class Journal {
         if (failure != null) {
             throw new FsException(Errno.EROFS, "begin transaction", failure);
         }
+        assert LockOrder.TRANSACTION.take();
         synchronized (this) {
             boolean interrupted = false;
             while (freeCount == 0) {
@@ -133,6 +135,7 @@ public final class Journal {
     synchronized void giveBack(Transaction tx) {
         free[(freeHead + freeCount++) % free.length] = tx;
         notify();
+        assert LockOrder.TRANSACTION.letGo();
     }
 
     /** All lanes, while none is in use: for emptying their pockets at unmount. */

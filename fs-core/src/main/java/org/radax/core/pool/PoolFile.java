@@ -291,12 +291,12 @@ public final class PoolFile implements HostSpace, AutoCloseable {
 
     /** The domain that fits what lies under the pool. */
     public PersistenceDomain defaultDomain() {
-        if (!writable) {
-            return new NoDomain();
-        }
-        return kind == Kind.PLAIN_FILE || !RawMemory.canWriteBackLines()
-                ? new MsyncDomain(base)
-                : new CacheLineDomain(base);
+        return writable ? domainOf(kind, RawMemory.canWriteBackLines(), base) : new NoDomain();
+    }
+
+    /** Cache lines, in memory of any kind (D27); msync under a page cache, or where lines can not be written back. */
+    static PersistenceDomain domainOf(Kind kind, boolean canWriteBackLines, long base) {
+        return kind == Kind.PLAIN_FILE || !canWriteBackLines ? new MsyncDomain(base) : new CacheLineDomain(base);
     }
 
     /** st_dev of the file. */

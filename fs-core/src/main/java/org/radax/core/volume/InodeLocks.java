@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import java.util.concurrent.locks.StampedLock;
+import org.radax.core.lock.LockOrder;
 
 /**
  * The inode locks: a fixed table of striped read-write locks, so that no inode needs an object in memory. Several
@@ -26,19 +27,24 @@ final class InodeLocks {
     }
 
     long lockShared(long ino) {
+        assert LockOrder.INODE.take();
         return stripes[stripeOf(ino)].readLock();
     }
 
     /** 0 if it is not to be had at once. */
     long tryLockShared(long ino) {
-        return stripes[stripeOf(ino)].tryReadLock();
+        long stamp = stripes[stripeOf(ino)].tryReadLock();
+        assert stamp == 0 || LockOrder.INODE.takeAtOnce();
+        return stamp;
     }
 
     long lockExclusive(long ino) {
+        assert LockOrder.INODE.take();
         return stripes[stripeOf(ino)].writeLock();
     }
 
     void unlock(long ino, long stamp) {
         stripes[stripeOf(ino)].unlock(stamp);
+        assert LockOrder.INODE.letGo();
     }
 }

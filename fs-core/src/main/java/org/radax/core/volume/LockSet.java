@@ -1,5 +1,7 @@
 package org.radax.core.volume;
 
+import org.radax.core.lock.LockOrder;
+
 /** Up to six inode locks, exclusive, taken in stripe order and let go together. One thread's; for one operation. */
 final class LockSet {
     private final InodeLocks locks;
@@ -34,6 +36,7 @@ final class LockSet {
 
     void lock() {
         for (int i = 0; i < count; i++) {
+            assert LockOrder.INODE.take();
             stamps[i] = locks.stripe(stripes[i]).writeLock();
         }
     }
@@ -42,6 +45,7 @@ final class LockSet {
     void unlock() {
         for (int i = count - 1; i >= 0; i--) {
             locks.stripe(stripes[i]).unlockWrite(stamps[i]);
+            assert LockOrder.INODE.letGo();
         }
         count = 0;
     }

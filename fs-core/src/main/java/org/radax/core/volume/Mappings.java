@@ -9,6 +9,7 @@ import org.radax.core.dax.Threading;
 import org.radax.core.dax.WaitTable;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
+import org.radax.core.lock.LockOrder;
 import org.radax.core.unit.Units;
 import org.radax.core.writeback.ModeSwitch;
 import org.radax.core.writeback.SyncReport;
@@ -199,6 +200,7 @@ final class Mappings implements LayoutGuard {
     /** Pages that are only partly in the range keep their blocks, and what is dirty of them. */
     @Override
     public void breakLayout(long ino, long start, long end, Mode mode) throws FsException {
+        assert LockOrder.FAULTS.isNext();
         Mapping mapping = find(ino);
         long first = Units.blocksFor(start);
         long last = end == Long.MAX_VALUE ? Mapping.MAX_PAGES : Units.blockOf(end);
@@ -216,6 +218,7 @@ final class Mappings implements LayoutGuard {
 
     @Override
     public void switchMode(long ino, Change change) throws FsException {
+        assert LockOrder.FAULTS.isNext();
         Mapping mapping = find(ino);
         if (mapping == null) {
             change.run();

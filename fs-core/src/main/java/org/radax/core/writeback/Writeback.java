@@ -8,6 +8,7 @@ import org.radax.core.dax.Mapping;
 import org.radax.core.dax.MappingClient;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.lock.LockOrder;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.unit.Units;
 
@@ -55,6 +56,8 @@ public final class Writeback {
      */
     public SyncReport flush(Mapping mapping, long start, long end, long now, BooleanSupplier cancelled)
             throws FsException {
+        // Even where nothing is dirty: in no transaction (D35).
+        assert LockOrder.ENTRY.isNext();
         try {
             SyncReport report = SyncReport.NOTHING;
             for (long at = mapping.nextDirty(start, end); at != Mapping.NOWHERE; ) {
@@ -82,6 +85,7 @@ public final class Writeback {
      * @return whether anything was
      */
     public boolean harvest(Mapping mapping, Blocks blocks, long start, long end, long now) throws FsException {
+        assert LockOrder.HARVESTING.take();
         mapping.harvesting().lock();
         try {
             boolean[] stored = {false};
@@ -96,6 +100,7 @@ public final class Writeback {
             return stored[0];
         } finally {
             mapping.harvesting().unlock();
+            assert LockOrder.HARVESTING.letGo();
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.radax.core.lock.LockOrder;
 
 /**
  * Runs threads of production code one at a time and tries their interleavings one after the other: depth first, with
@@ -139,6 +140,7 @@ final class Explorer extends Threading {
 
     private void run(Task task, Steps steps) {
         CURRENT.set(task);
+        LockOrder.forget();
         task.turn.acquireUninterruptibly();
         try {
             if (failure == null) {

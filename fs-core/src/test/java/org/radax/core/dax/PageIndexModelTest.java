@@ -22,6 +22,11 @@ final class PageIndexModelTest {
     private final Map<Integer, Set<Long>> tags = Map.of(
             PageIndex.DIRTY, new HashSet<>(), PageIndex.TOWRITE, new HashSet<>(), PageIndex.REPORTED, new HashSet<>());
 
+    /** Tags that were set or cleared, and not so before. */
+    private long smallTags;
+
+    private long hugeTags;
+
     static void put(PageIndex index, long page, long entry) {
         while (!index.put(page, entry)) {
             index.supply(index.newSlab());
@@ -65,16 +70,27 @@ final class PageIndexModelTest {
         return Math.min(PageIndex.MAX_PAGES - 1, (long) (random.nextDouble() * reach));
     }
 
+    /** Mostly one that an entry stands for: else tags would hardly ever be set, cleared and found. */
+    private long somePage(Random random, long reach) {
+        long page = page(random, reach);
+        Long first = model.ceilingKey(page);
+        boolean any = first == null || random.nextInt(3) == 0;
+        return any ? page : first + random.nextInt(Entry.pages(model.get(first)));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void shouldDoAsTheModelDoes(long seed) {
         run(seed, 20_000);
     }
 
+    /** 4 KiB and 2 MiB mixed: tags of both are set and cleared all along. */
     @Test
     @Tag("slow")
     void shouldDoAsTheModelDoesForAMillionOperations() {
         run(11, 1_000_000);
+        assertTrue(smallTags > 20_000, "of 4 KiB: " + smallTags);
+        assertTrue(hugeTags > 10_000, "of 2 MiB: " + hugeTags);
     }
 
     private void run(long seed, int operations) {
@@ -85,7 +101,7 @@ final class PageIndexModelTest {
             if (random.nextInt(5_000) == 0) {
                 removeAll();
             }
-            step(random, page(random, reach), reach);
+            step(random, somePage(random, reach), reach);
         }
         removeAll();
         assertEquals(0, index.entries());
@@ -94,18 +110,18 @@ final class PageIndexModelTest {
     private void step(Random random, long page, long reach) {
         int tag = random.nextInt(3);
         switch (random.nextInt(10)) {
-            case 0, 1, 2 -> putSmall(random, page);
-            case 3 -> putHuge(random, page & -Entry.HUGE_PAGES);
+            case 0, 1 -> putSmall(random, page);
+            case 2, 3 -> putHuge(random, page(random, reach) & -Entry.HUGE_PAGES);
             case 4 -> remove(page);
             case 5 -> {
                 index.setTag(page, tag, 1);
                 if (owner(page) >= 0) {
-                    tags.get(tag).add(owner(page));
+                    countTag(page, tags.get(tag).add(owner(page)));
                 }
             }
             case 6 -> {
                 index.clearTag(page, tag);
-                tags.get(tag).remove(owner(page));
+                countTag(page, tags.get(tag).remove(owner(page)));
             }
             case 7 -> tagForWriteback(page, page + page(random, reach) + 1);
             default -> {
@@ -123,6 +139,14 @@ final class PageIndexModelTest {
                     .mapToLong(p -> Entry.pages(model.get(p)))
                     .sum();
             assertEquals(pages, index.taggedPages(tag));
+        }
+    }
+
+    private void countTag(long page, boolean changed) {
+        if (changed && Entry.is(model.get(owner(page)), Entry.HUGE)) {
+            hugeTags++;
+        } else if (changed) {
+            smallTags++;
         }
     }
 
@@ -192,6 +216,15 @@ final class PageIndexModelTest {
             most = Math.max(most, index.memoryBytes());
         }
         assertTrue(most < 50_000, most + " bytes for two entries");
+    }
+
+    @Test
+    void shouldTagNothingWhereTheTreeDoesNotReach() {
+        put(index, 5, Entry.of(5, 0));
+        index.setTag(5, PageIndex.DIRTY, 1);
+        index.tagForWriteback(64, 128);
+        assertFalse(index.hasTag(5, PageIndex.TOWRITE));
+        assertEquals(0, index.taggedPages(PageIndex.TOWRITE));
     }
 
     @Test

@@ -116,6 +116,27 @@ final class RacesTest {
         });
     }
 
+    /** Three want one entry: one at a time has it. */
+    @Test
+    void D09_shouldWaitForTheLockOfAnEntry() {
+        assertFoundWith(RaceSwitch.LOCK_WITHOUT_WAITING, 2, (threading, race) -> {
+            SimulatedFile file = new SimulatedFile(threading, race, 4);
+            int[] inside = {0};
+            Explorer.Steps locking = () -> {
+                file.mapping.lock(1, false);
+                assertEquals(1, ++inside[0], "threads that have the entry locked");
+                threading.step();
+                inside[0]--;
+                file.mapping.unlock(1);
+            };
+            return program(
+                    () -> assertEquals(Entry.NONE, file.mapping.entry(1)),
+                    thread("first", locking),
+                    thread("second", locking),
+                    thread("third", locking));
+        });
+    }
+
     /** Three wait for one entry, one of which finds it written back when its turn comes. */
     @Test
     void D11_shouldPassOnAWakeUpThatIsNotUsed() {
@@ -208,10 +229,23 @@ final class RacesTest {
         });
     }
 
+    /** A store that begins while a truncation is under way: it maps the page before it goes or after, not in between. */
+    @Test
+    void D32_shouldHoldNewMappingsOffWhileALayoutIsBroken() {
+        assertFoundWith(RaceSwitch.FAULTS_NOT_LOCKED_OUT, (threading, race) -> {
+            SimulatedFile file = new SimulatedFile(threading, race, 4);
+            SimulatedFile.Client client = file.new Client();
+            return program(
+                    () -> {},
+                    thread("application", () -> client.store(1, 7)),
+                    thread("truncate", () -> file.truncate(1)));
+        });
+    }
+
     /** A file's switch to the page cache and back meets a store: no store goes to a page that nobody knows of. */
     @Test
     void D33_shouldLockFaultsOutWhileAFileIsSwitched() {
-        assertFoundWith(RaceSwitch.SWITCH_WITHOUT_LOCK_OUT, (threading, race) -> {
+        assertFoundWith(RaceSwitch.FAULTS_NOT_LOCKED_OUT, (threading, race) -> {
             SimulatedFile file = new SimulatedFile(threading, race, 4);
             SimulatedFile.Client client = file.new Client();
             first(() -> {

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.lock.LockOrder;
 
 /** What is asked of faults, tags and writeback, by its number; the races among them are in {@link RacesTest}. */
 final class SemanticsTest {
@@ -18,6 +20,12 @@ final class SemanticsTest {
     private final SimulatedFile file = new SimulatedFile(Threading.NATIVE, RaceSwitch.NONE, 512);
     private final SimulatedFile holes = new SimulatedFile(Threading.NATIVE, RaceSwitch.NONE, 0);
     private final SimulatedFile.Client client = file.new Client();
+
+    /** What a test that failed left locked is no other's business. */
+    @AfterEach
+    void forgetLocks() {
+        LockOrder.forget();
+    }
 
     @Test
     void D01_shouldLeaveAnEntryForEachFault() throws FsException {
@@ -89,6 +97,35 @@ final class SemanticsTest {
         FsException e = assertThrows(FsException.class, holes::sync);
         assertEquals(Errno.EIO, e.errno());
         assertEquals(Errno.EIO, holes.mapping.errors().checkSince(0));
+    }
+
+    @Test
+    void D09_shouldInsertALockedEmptyEntryWhereNoneIs() throws FsException {
+        long locked = file.mapping.lock(3, false);
+        assertTrue(Entry.is(locked, Entry.LOCKED));
+        assertTrue(Entry.is(locked, Entry.EMPTY));
+        assertEquals(locked, file.mapping.entry(3));
+        assertEquals(Entry.NONE, file.mapping.entry(2));
+        file.mapping.unlock(3);
+        assertEquals(Entry.NONE, file.mapping.entry(3));
+        locked = file.mapping.lock(700, true);
+        assertTrue(Entry.is(locked, Entry.LOCKED));
+        assertEquals(locked, file.mapping.entry(512));
+        assertEquals(locked, file.mapping.entry(1023));
+        file.mapping.unlock(512);
+        assertEquals(Entry.NONE, file.mapping.entry(700));
+    }
+
+    @Test
+    void D09_shouldLockTheEntryThatIsThere() throws FsException {
+        client.load(3);
+        long before = file.mapping.entry(3);
+        long locked = file.mapping.lock(3, false);
+        assertTrue(Entry.is(locked, Entry.LOCKED));
+        assertEquals(before, Entry.unlocked(locked));
+        assertEquals(locked, file.mapping.entry(3));
+        file.mapping.unlock(3);
+        assertEquals(before, file.mapping.entry(3));
     }
 
     @Test
@@ -203,6 +240,45 @@ final class SemanticsTest {
         reader.load(1);
         holes.sync();
         assertEquals(0, holes.linesWritten);
+    }
+
+    /** What it stored is durable by its own flush alone, block and all; a sync has nothing to do. */
+    @Test
+    void D25_shouldOweNothingForAMappingThatFlushesItself() throws FsException {
+        SimulatedFile.Client itself = holes.new Client(true);
+        itself.store(1, 7);
+        itself.flush(1);
+        holes.assertDurable(1, 7);
+        long lines = holes.linesWritten;
+        holes.sync();
+        assertEquals(lines, holes.linesWritten);
+        // The same of a first store to a page that it had loaded from.
+        SimulatedFile.Client other = file.new Client(true);
+        other.load(2);
+        other.store(2, 8);
+        other.flush(2);
+        file.assertDurable(2, 8);
+        // And of 2 MiB.
+        SimulatedFile huge = new SimulatedFile(Threading.NATIVE, RaceSwitch.NONE, 512);
+        assertTrue(huge.faults.touchHuge(huge.mapping, huge, huge.new Client(true), 0, true, 1));
+        assertEquals(0, file.mapping.dirtyPages() + holes.mapping.dirtyPages() + huge.mapping.dirtyPages());
+        // Who does not flush, in the same file, is owed.
+        client.store(2, 9);
+        assertTrue(file.mapping.hasTag(2, PageIndex.DIRTY));
+        other.store(2, 10);
+        file.sync();
+        file.assertDurable(2, 10);
+    }
+
+    @Test
+    void D25_shouldCommitTheBlockBeforeThePageIsWritable() throws FsException {
+        holes.commitsLate = true;
+        SimulatedFile.Client late = holes.new Client(true);
+        assertThrows(AssertionError.class, () -> late.store(1, 7));
+        assertFalse(late.canStore(1));
+        holes.commitsLate = false;
+        late.store(2, 7);
+        assertTrue(late.canStore(2));
     }
 
     /** D26: between chunks; what was done is durable, the rest stays dirty. */

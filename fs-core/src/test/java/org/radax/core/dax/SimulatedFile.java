@@ -32,6 +32,11 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
     private final long[] stores = new long[BLOCKS];
     private final long[] durableStores = new long[BLOCKS];
     final long[] blockOf = new long[1024];
+    /** As a power cut would leave it. */
+    private final long[] durableBlockOf;
+
+    /** The planted bug of D25: what fill gives is committed some time later. */
+    boolean commitsLate;
     /** What read(2) shows once the file is not a DAX file any more. */
     private long[] cache;
 
@@ -50,6 +55,7 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
         for (int page = 0; page < pages; page++) {
             blockOf[page] = 512L + page;
         }
+        durableBlockOf = blockOf.clone();
     }
 
     @Override
@@ -78,6 +84,9 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
         put(block, 0);
         blockOf[(int) page] = block;
         threading.step();
+        if (!commitsLate) {
+            durableBlockOf[(int) page] = block;
+        }
         return block;
     }
 
@@ -89,6 +98,7 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
             for (int i = page; i < blockOf.length && blockOf[i] != HOLE; i++) {
                 free[(int) blockOf[i]] = true;
                 blockOf[i] = HOLE;
+                durableBlockOf[i] = HOLE;
             }
         } finally {
             mapping.letFaultsIn();
@@ -161,6 +171,7 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
     /** The word of a page, and what a power cut would leave of it. */
     void assertDurable(long page, long word) {
         assertEquals(word, memory[(int) blockOf[(int) page]], "in memory");
+        assertEquals(blockOf[(int) page], durableBlockOf[(int) page], "the block, after a power cut");
         assertEquals(word, durable[(int) blockOf[(int) page]], "after a power cut");
     }
 
@@ -173,8 +184,14 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
     final class Client implements MappingClient, Faults.PageTable {
         private final Map<Long, Pte> table = new HashMap<>();
         private final Map<Long, Integer> pins = new HashMap<>();
+        private final boolean flushesItself;
 
         Client() {
+            this(false);
+        }
+
+        Client(boolean flushesItself) {
+            this.flushesItself = flushesItself;
             mapping.addClient(this);
         }
 
@@ -210,6 +227,9 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
         @Override
         public void map(long page, long poolBlock, int pages, boolean writable) {
             threading.step();
+            if (writable && flushesItself) {
+                assertEquals(poolBlock, durableBlockOf[(int) page], "writable, and its block is not committed");
+            }
             for (int i = 0; i < pages; i++) {
                 Pte old = table.get(page + i);
                 boolean stays = old != null && old.writable && old.block == poolBlock + i;
@@ -217,6 +237,17 @@ final class SimulatedFile implements FaultBlocks, PersistenceDomain {
                         page + i,
                         new Pte(poolBlock == HOLE ? HOLE : poolBlock + i, poolBlock != HOLE && (writable || stays)));
             }
+        }
+
+        @Override
+        public boolean flushesItself() {
+            return flushesItself;
+        }
+
+        /** Writes back and fences what it stored: CLWB and SFENCE of its own. */
+        void flush(long page) {
+            writeBack(Units.blockToBytes(table.get(page).block), Units.BLOCK_BYTES);
+            fence();
         }
 
         /** As I/O into the page does: the page is pinned, whether it stays mapped or not. */

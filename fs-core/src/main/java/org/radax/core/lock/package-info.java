@@ -1,0 +1,2 @@
+/** The order of locks, held where assertions are on. */
+package org.radax.core.lock;
