@@ -219,6 +219,11 @@ public final class Mapping {
     /** Unlocks, and wakes the first in line. An entry that is empty still is taken away. */
     void unlock(long page) {
         tree.lock();
+        unlockInPlace(page);
+    }
+
+    /** The tree lock is held, and let go. */
+    private void unlockInPlace(long page) {
         long entry = index.get(page);
         if (!Entry.is(entry, Entry.LOCKED)) {
             tree.unlock();
@@ -455,12 +460,13 @@ public final class Mapping {
         } else {
             index.setTag(first, PageIndex.DIRTY, now);
         }
-        tree.unlock();
         if (has(RaceSwitch.CLEAR_BEFORE_PROTECT)) {
+            tree.unlock();
             threading.step();
             protect(first, first + 1);
+            tree.lock();
         }
-        unlock(first);
+        unlockInPlace(first);
     }
 
     private FsException unexpected(long page, long entry) {
