@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class Pages {
     /** Operations of one invocation: long against the clock's grain. */
-    public static final int BATCH = 1 << 16;
+    public static final int BATCH = 1 << 14;
 
     /** Of the file the pages lie in: 1 TiB. */
     public static final long FILE_PAGES = 1L << 28;
