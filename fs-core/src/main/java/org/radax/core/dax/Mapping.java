@@ -239,6 +239,11 @@ public final class Mapping {
     void unlock(long page) {
         assert LockOrder.ENTRY.letGo();
         tree.lock();
+        unlockInPlace(page);
+    }
+
+    /** The tree lock is held, and let go. */
+    private void unlockInPlace(long page) {
         long entry = index.get(page);
         if (!Entry.is(entry, Entry.LOCKED)) {
             tree.unlock();
@@ -478,12 +483,13 @@ public final class Mapping {
         } else {
             index.setTag(first, PageIndex.DIRTY, now);
         }
-        tree.unlock();
         if (has(RaceSwitch.CLEAR_BEFORE_PROTECT)) {
+            tree.unlock();
             threading.step();
             protect(first, first + 1);
+            tree.lock();
         }
-        unlock(first);
+        unlockInPlace(first);
     }
 
     private FsException unexpected(long page, long entry) {

@@ -47,6 +47,7 @@ final class PageIndex {
     private static final int NO_NODE = 0;
 
     private long[][] slabs = {};
+    private int slabCount;
     private int freeNode = NO_NODE;
     private int freeNodes;
     private int root = NO_NODE;
@@ -67,13 +68,15 @@ final class PageIndex {
 
     /** Memory for more nodes, to be made without the lock, and then given to {@link #supply}. */
     long[] newSlab() {
-        return new long[(slabs.length == 0 ? FIRST_SLAB_NODES : SLAB_NODES) * NODE_WORDS];
+        return new long[(slabCount == 0 ? FIRST_SLAB_NODES : SLAB_NODES) * NODE_WORDS];
     }
 
     void supply(long[] slab) {
-        int first = slabs.length << SLAB_BITS;
-        slabs = Arrays.copyOf(slabs, slabs.length + 1);
-        slabs[slabs.length - 1] = slab;
+        int first = slabCount << SLAB_BITS;
+        if (slabCount == slabs.length) {
+            slabs = Arrays.copyOf(slabs, slabCount + slabCount / 2 + 1);
+        }
+        slabs[slabCount++] = slab;
         for (int i = slab.length / NODE_WORDS - 1; i >= 0; i--) {
             if (first + i != NO_NODE) {
                 freeNode(first + i);
@@ -82,22 +85,23 @@ final class PageIndex {
     }
 
     private void freeNode(int node) {
-        set(node, 0, freeNode);
+        set(node, USED, freeNode);
         freeNode = node;
         freeNodes++;
     }
 
     private int takeNode() {
         int node = freeNode;
-        freeNode = (int) get(node, 0);
+        freeNode = (int) get(node, USED);
         freeNodes--;
-        set(node, 0, 0);
+        set(node, USED, 0);
         return node;
     }
 
     /** Nothing is left: the memory goes too. */
     private void clear() {
         slabs = new long[0][];
+        slabCount = 0;
         freeNode = NO_NODE;
         freeNodes = 0;
         root = NO_NODE;
@@ -105,9 +109,9 @@ final class PageIndex {
     }
 
     long memoryBytes() {
-        long total = 0;
-        for (long[] slab : slabs) {
-            total += (long) slab.length * Long.BYTES;
+        long total = (long) slabs.length * Integer.BYTES;
+        for (int i = 0; i < slabCount; i++) {
+            total += (long) slabs[i].length * Long.BYTES;
         }
         return total;
     }
@@ -157,15 +161,27 @@ final class PageIndex {
      */
     boolean put(long page, long entry) {
         int bottom = Entry.is(entry, Entry.HUGE) ? HUGE_LEVEL : 0;
-        if (missingNodes(page, bottom) > freeNodes) {
+        if (!grow(page, bottom)) {
             return false;
         }
-        grow(page, bottom);
+        int node = nodeForPut(page, bottom);
+        if (node == NO_NODE) {
+            return false;
+        }
+        putInto(node, slot(page, bottom), page, entry);
+        return true;
+    }
+
+    /** Makes the nodes on the way down that are missing; NO_NODE, with nothing changed, if that takes memory. */
+    private int nodeForPut(long page, int bottom) {
         int node = root;
         for (int level = levels - 1; level > bottom; level--) {
             int slot = slot(page, level);
             long value = get(node, slot);
             if (value == 0) {
+                if (level - bottom > freeNodes) {
+                    return NO_NODE;
+                }
                 value = (long) takeNode() << CHILD_SHIFT;
                 set(node, slot, value);
                 set(node, USED, get(node, USED) | (1L << slot));
@@ -174,8 +190,7 @@ final class PageIndex {
             }
             node = (int) (value >>> CHILD_SHIFT);
         }
-        putInto(node, slot(page, bottom), page, entry);
-        return true;
+        return node;
     }
 
     private void putInto(int node, int slot, long page, long entry) {
@@ -198,30 +213,6 @@ final class PageIndex {
         set(node, slot, entry);
     }
 
-    /** Nodes that putting an entry takes: above the root, and on the way down. */
-    private int missingNodes(long page, int bottom) {
-        int needed = levelsFor(page, bottom);
-        if (levels == 0) {
-            return needed - bottom;
-        }
-        if (needed > levels) {
-            // The old tree goes under slot 0 of the new levels; this page's way down begins beside it.
-            return needed - levels + needed - 1 - bottom;
-        }
-        int node = root;
-        for (int level = levels - 1; level > bottom; level--) {
-            long value = get(node, slot(page, level));
-            if (value == 0) {
-                return level - bottom;
-            }
-            if ((value & 3) != 0) {
-                return 0;
-            }
-            node = (int) (value >>> CHILD_SHIFT);
-        }
-        return 0;
-    }
-
     private static int levelsFor(long page, int bottom) {
         int needed = bottom + 1;
         while (page >>> (needed * BITS) != 0) {
@@ -230,22 +221,31 @@ final class PageIndex {
         return needed;
     }
 
-    private void grow(long page, int bottom) {
+    /** Makes the tree reach the page; false, with nothing changed, if that or the way down takes memory. */
+    private boolean grow(long page, int bottom) {
         int needed = levelsFor(page, bottom);
+        if (needed <= levels) {
+            return true;
+        }
+        // The old tree goes under slot 0 of the new levels; this page's way down begins beside it.
+        int above = levels == 0 ? 1 : needed - levels;
+        if (above + needed - 1 - bottom > freeNodes) {
+            return false;
+        }
         if (levels == 0) {
             levels = needed;
             root = takeNode();
         }
-        while (levels < needed) {
-            int above = takeNode();
-            set(above, 0, (long) root << CHILD_SHIFT);
-            set(above, USED, 1);
+        for (; levels < needed; levels++) {
+            int top = takeNode();
+            set(top, 0, (long) root << CHILD_SHIFT);
+            set(top, USED, 1);
             for (int tag = 0; tag < TAG_COUNT; tag++) {
-                set(above, TAGS + tag, get(root, TAGS + tag) == 0 ? 0 : 1);
+                set(top, TAGS + tag, get(root, TAGS + tag) == 0 ? 0 : 1);
             }
-            root = above;
-            levels++;
+            root = top;
         }
+        return true;
     }
 
     /** Goes to the entry that stands for the page, nodes into {@link #path}; returns its level, or -1. */
@@ -440,6 +440,9 @@ final class PageIndex {
                 int at = Long.numberOfTrailingZeros(found);
                 if (at != slot(page, level)) {
                     page = (((page >>> shift) & ~MASK) | at) << shift;
+                }
+                if (level == 0) {
+                    return page < end ? page : NOWHERE;
                 }
                 long value = get(node, at);
                 if ((value & Entry.VALUE) != 0) {

@@ -2,6 +2,7 @@ package org.radax.core.dax;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -13,6 +14,9 @@ public final class WaitTable {
 
     private final Threading threading;
     private final Queue[] queues;
+    /** Threads in line: nobody is, mostly, and then there is nothing to look for. */
+    private final AtomicInteger inLine = new AtomicInteger();
+
     private final LongAdder waits = new LongAdder();
     private final LongAdder wakes = new LongAdder();
 
@@ -67,13 +71,20 @@ public final class WaitTable {
         Queue queue = queue(mapping, page);
         synchronized (queue) {
             queue.waiters.addLast(waiter);
+            inLine.incrementAndGet();
         }
         waits.increment();
         return waiter;
     }
 
-    /** Ends the wait of the first in line for an entry, or of all. */
+    /**
+     * Ends the wait of the first in line for an entry, or of all. Comes after a hold of the mapping's tree lock: whoever
+     * got in line before that is seen.
+     */
     void wake(Mapping mapping, long page, boolean all) {
+        if (inLine.get() == 0) {
+            return;
+        }
         Queue queue = queue(mapping, page);
         while (true) {
             Waiter found = null;
@@ -82,6 +93,7 @@ public final class WaitTable {
                     Waiter waiter = i.next();
                     if (waiter.mapping == mapping && waiter.page == page) {
                         i.remove();
+                        inLine.decrementAndGet();
                         found = waiter;
                     }
                 }
