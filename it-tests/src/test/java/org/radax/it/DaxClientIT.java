@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.radax.dax.DaxException;
@@ -115,6 +116,7 @@ final class DaxClientIT {
     }
 
     @Test
+    @Tag("smoke")
     void shouldTellExactlyTheStoredPagesAndForceThem() throws Exception {
         try (Volume volume = mounted()) {
             Path file = file(volume, "file", 4 << 20);

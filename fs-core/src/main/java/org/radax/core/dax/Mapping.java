@@ -237,13 +237,13 @@ public final class Mapping {
 
     /** Unlocks, and wakes the first in line. An entry that is empty still is taken away. */
     void unlock(long page) {
-        assert LockOrder.ENTRY.letGo();
         tree.lock();
         unlockInPlace(page);
     }
 
     /** The tree lock is held, and let go. */
     private void unlockInPlace(long page) {
+        assert LockOrder.ENTRY.letGo();
         long entry = index.get(page);
         if (!Entry.is(entry, Entry.LOCKED)) {
             tree.unlock();
