@@ -16,16 +16,16 @@ import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 import org.radax.core.os.UnixSockets;
 import org.radax.core.os.UserFaults;
-import org.radax.core.unit.Units;
 import org.radax.dax.DaxException.Reason;
 
 /**
  * This process and the server of one mount: the arena of addresses, the thread that maps, the socket for requests. One
- * for all files of the mount that are open here; it ends with the last of them. Thread-safe.
+ * for all files of the mount; it ends with the server. Its addresses are not given back: who still has one gets SIGBUS,
+ * and not another's memory. Thread-safe.
  */
 final class Attachment {
     /** Of addresses, which cost nothing; less where a limit says so. */
-    private static final long ARENA_BYTES = 1L << 44;
+    private static final long ARENA_BYTES = 1L << 42;
 
     private static final long LEAST_ARENA_BYTES = 1L << 32;
     private static final String PAGEMAP = "/proc/self/pagemap";
@@ -43,50 +43,40 @@ final class Attachment {
     private final int grave;
     private final long arena;
     private final long arenaBytes;
+    private final Addresses addresses;
     private final long message = RawMemory.allocateForEver(Request.SIZE + Reply.SIZE, 8);
-
-    @GuardedBy("Attachment.class")
-    private int users;
 
     @GuardedBy("this")
     private int sequence;
 
     @GuardedBy("this")
-    private long nextFree;
-
-    @GuardedBy("this")
     private boolean isGone;
 
-    /** The one for a grant's mount; to be {@link #release}d. */
+    /** The one for a grant's mount. */
     static Attachment to(Grant grant) throws DaxException {
         synchronized (Attachment.class) {
             Attachment known = ALL.get(grant.socket());
             if (known != null && !known.hasHungUp()) {
-                known.users++;
                 return known;
             }
+            if (known != null) {
+                ALL.remove(grant.socket());
+                known.end();
+            }
             Attachment made = new Attachment(grant);
-            made.users = 1;
             ALL.put(grant.socket(), made);
             return made;
         }
     }
 
-    void release() {
-        synchronized (Attachment.class) {
-            users--;
-            if (users > 0) {
-                return;
-            }
-            ALL.remove(key, this);
-        }
+    /** The server is gone. What stays is the arena, SIGBUS all over, for who still has addresses in it. */
+    private synchronized void end() {
         LibC.INSTANCE.shutdown(mapSocket, LibC.SHUT_RDWR);
         mapThread.join();
         LibC.INSTANCE.close(mapSocket);
         LibC.INSTANCE.close(socket);
         LibC.INSTANCE.close(memfd);
         LibC.INSTANCE.close(grave);
-        LibC.INSTANCE.munmap(arena, arenaBytes);
     }
 
     private Attachment(Grant grant) throws DaxException {
@@ -94,12 +84,11 @@ final class Attachment {
             throw new DaxException(Reason.UNSUPPORTED, "files can be mapped onto the pool on x86-64 only");
         }
         key = grant.socket();
-        UserFaults userFaults = new UserFaults();
         int[] passed = {-1, -1, -1, -1, -1};
         int[] sockets = null;
         int connected = -1;
         boolean done = false;
-        try {
+        try (UserFaults userFaults = new UserFaults()) {
             connected = UnixSockets.connect(grant.socket());
             if (connected < 0) {
                 throw new DaxException(Reason.NOT_MAPPABLE_NOW, grant.socket() + ": " + LibC.lastError());
@@ -113,7 +102,7 @@ final class Attachment {
             Range reserved = reserve();
             arena = reserved.start;
             arenaBytes = reserved.bytes;
-            nextFree = arena;
+            addresses = new Addresses(arena, arenaBytes);
             memfd = memoryFile("radax-holes", arenaBytes);
             grave = memoryFile("radax-unmapped", 0);
             passed[Passed.MEMFD] = memfd;
@@ -253,17 +242,8 @@ final class Attachment {
 
     // Addresses.
 
-    /** Addresses that lie to 2 MiB as the file does. They are not used again: who still has them gets SIGBUS. */
-    synchronized long takeAddresses(long fileOffset, long lengthBytes) throws DaxException {
-        long phase = fileOffset & (Units.RUN_BYTES - 1);
-        long at = Units.alignUp(nextFree, Units.RUN_BYTES) + phase;
-        if (lengthBytes > arena + arenaBytes - at) {
-            throw new DaxException(
-                    Reason.UNSUPPORTED,
-                    "no addresses left of " + arenaBytes + " bytes; close all files and begin anew");
-        }
-        nextFree = at + lengthBytes;
-        return at;
+    long takeAddresses(long fileOffset, long lengthBytes) throws DaxException {
+        return addresses.take(fileOffset, lengthBytes);
     }
 
     void protect(long address, long lengthBytes) {
@@ -271,7 +251,12 @@ final class Attachment {
     }
 
     /** SIGBUS, which Java throws as an error, and not SIGSEGV, which ends it. */
-    void bury(long address, long lengthBytes) {
+    synchronized void bury(long address, long lengthBytes) {
+        addresses.giveBack(address, lengthBytes);
+        if (isGone) {
+            // The map thread has done it, or does.
+            return;
+        }
         LibC.INSTANCE.mmap(
                 address,
                 lengthBytes,
@@ -298,6 +283,9 @@ final class Attachment {
     }
 
     private synchronized long request(int type, int[] descriptors, long... arguments) throws DaxException {
+        if (isGone) {
+            throw gone();
+        }
         RawMemory.fill(message, Request.SIZE, (byte) 0);
         RawMemory.putInt(message + Request.TYPE, type);
         RawMemory.putInt(message + Request.SEQUENCE, ++sequence);
@@ -310,13 +298,17 @@ final class Attachment {
         long reply = message + Request.SIZE;
         if (sent != Request.SIZE || LibC.INSTANCE.recv(socket, reply, Reply.SIZE, 0) != Reply.SIZE) {
             isGone = true;
-            throw new DaxException(Reason.GONE, key + ": the server is gone; nothing of its mount is mapped any more");
+            throw gone();
         }
         int errno = RawMemory.getInt(reply + Reply.ERRNO);
         if (errno != 0) {
             throw new DaxException(reason(errno), text(reply + Reply.MESSAGE));
         }
         return RawMemory.getLong(reply + Reply.VALUE);
+    }
+
+    private DaxException gone() {
+        return new DaxException(Reason.GONE, key + ": the server is gone; nothing of its mount is mapped any more");
     }
 
     private static Reason reason(int errno) {

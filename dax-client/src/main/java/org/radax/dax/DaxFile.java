@@ -59,20 +59,16 @@ public final class DaxFile implements AutoCloseable {
             }
             throw new IOException(path + ": " + LibC.lastError());
         }
-        Attachment attachment = null;
         boolean done = false;
         try {
             Grant grant = Grant.ask(path, descriptor);
-            attachment = Attachment.to(grant);
+            Attachment attachment = Attachment.to(grant);
             attachment.openPool(grant, writable);
             long lease = attachment.request(Request.OPEN, grant.tokenHigh(), grant.tokenLow());
             done = true;
             return new DaxFile(path, descriptor, writable, attachment, lease);
         } finally {
             if (!done) {
-                if (attachment != null) {
-                    attachment.release();
-                }
                 LibC.INSTANCE.close(descriptor);
             }
         }
@@ -152,7 +148,6 @@ public final class DaxFile implements AutoCloseable {
             }
         } finally {
             LibC.INSTANCE.close(descriptor);
-            attachment.release();
         }
     }
 

@@ -144,6 +144,8 @@ final class PageVerbs {
             report.put("entriesScanned", done.scanned());
             report.put("pagesWrittenBack", done.pages());
             report.put("linesWrittenBack", done.lines());
+            report.put("waits", done.waits());
+            report.put("metadataCommitted", done.commits());
             return report;
         } catch (FsException e) {
             throw new ControlException(e.errno().name(), e.getMessage(), e);

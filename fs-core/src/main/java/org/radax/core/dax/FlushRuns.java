@@ -54,6 +54,9 @@ public final class FlushRuns {
                 ends.add(parking);
             }
         }
-        ends.forEach(Threading.Parking::await);
+        for (Threading.Parking end : ends) {
+            Waits.count();
+            end.await();
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.radax.core.event.EntryWaitEvent;
 
 /**
  * Who waits for locked entries: a fixed table of queues, hashed by mapping and page. A wake-up looks at the whole key,
@@ -33,7 +34,16 @@ public final class WaitTable {
         }
 
         void await() {
+            EntryWaitEvent event = new EntryWaitEvent();
+            event.begin();
+            Waits.count();
             parking.await();
+            event.end();
+            if (event.shouldCommit()) {
+                event.inode = mapping.ino();
+                event.page = page;
+                event.commit();
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 package org.radax.core.os;
 
 /** The ioctl {@code PAGEMAP_SCAN} on a pagemap file, of this process or another. Not thread-safe. */
-public final class PageScan {
+public final class PageScan implements AutoCloseable {
     /** Takes ranges of addresses. */
     @FunctionalInterface
     public interface Visitor {
@@ -30,7 +30,7 @@ public final class PageScan {
     private static final long PROTECT_MATCHING = 1;
     private static final long CHECK_TRACKED = 2;
 
-    private final long argument = RawMemory.allocateForEver(ARGUMENT_SIZE + REGIONS * REGION_SIZE, 8);
+    private final long argument = RawMemory.allocate(ARGUMENT_SIZE + REGIONS * REGION_SIZE);
 
     /**
      * Tells the pages stored to since they were write-protected last, and write-protects them in the same step.
@@ -44,6 +44,12 @@ public final class PageScan {
     /** Tells the pages that are mapped. */
     public int findPresent(int pagemap, long start, long end, Visitor present) {
         return scan(pagemap, start, end, 0, IS_PRESENT, present);
+    }
+
+    /** Frees its memory. */
+    @Override
+    public void close() {
+        RawMemory.free(argument);
     }
 
     private int scan(int pagemap, long start, long end, long flags, long category, Visitor visitor) {

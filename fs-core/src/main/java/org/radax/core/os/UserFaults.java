@@ -4,7 +4,7 @@ package org.radax.core.os;
  * userfaultfd(2): who stored to a page, and who touched one that is not there. All methods work on another process's
  * memory through a descriptor that it made. They return 0 or an errno. Not thread-safe: each thread has its own.
  */
-public final class UserFaults {
+public final class UserFaults implements AutoCloseable {
     /** Stores are noted in the page tables, and wait for nobody ({@code PAGEMAP_SCAN} reads them). */
     public static final long TRACKING_FEATURES =
             Feature.PAGEFAULT_FLAG_WP | Feature.WP_HUGETLBFS_SHMEM | Feature.WP_UNPOPULATED | Feature.WP_ASYNC;
@@ -48,7 +48,7 @@ public final class UserFaults {
     private static final long PROTECT = 1;
     private static final int USER_MODE_ONLY = 1;
 
-    private final long argument = RawMemory.allocateForEver(64, 8);
+    private final long argument = RawMemory.allocate(64);
 
     /** A descriptor for this process's own memory, or a negative errno. */
     public int open(long features) {
@@ -115,6 +115,12 @@ public final class UserFaults {
 
     public static long address(long message) {
         return RawMemory.getLong(message + MESSAGE_ADDRESS);
+    }
+
+    /** Frees its memory; descriptors are the caller's. */
+    @Override
+    public void close() {
+        RawMemory.free(argument);
     }
 
     private void range(long address, long lengthBytes) {

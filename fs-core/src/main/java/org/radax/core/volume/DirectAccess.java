@@ -8,6 +8,7 @@ import org.radax.core.dax.Mapping;
 import org.radax.core.dax.MappingClient;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.event.FaultEvent;
 import org.radax.core.extent.Extent;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.unit.Units;
@@ -62,19 +63,21 @@ public final class DirectAccess {
     public void requireMappable(long ino) throws FsException {
         long stamp = core.locks.lockShared(ino);
         try {
-            long inode = core.inodes.require(ino);
-            core.requireWritable("map");
-            if (!reader.isDax(inode, core.modeOf(inode))) {
-                throw new FsException(
-                        Errno.EOPNOTSUPP,
-                        "map",
-                        "not a DAX file; switch it with radax dax set, or mount with dax=always");
-            }
-            if (core.cachedOpens.isHeld(ino)) {
-                throw new FsException(Errno.EBUSY, "map", "the file is open since before it was switched to DAX mode");
-            }
+            requireMappableLocked(ino);
         } finally {
             core.locks.unlock(ino, stamp);
+        }
+    }
+
+    private void requireMappableLocked(long ino) throws FsException {
+        long inode = core.inodes.require(ino);
+        core.requireWritable("map");
+        if (!reader.isDax(inode, core.modeOf(inode))) {
+            throw new FsException(
+                    Errno.EOPNOTSUPP, "map", "not a DAX file; switch it with radax dax set, or mount with dax=always");
+        }
+        if (core.cachedOpens.isHeld(ino)) {
+            throw new FsException(Errno.EBUSY, "map", "the file is open since before it was switched to DAX mode");
         }
     }
 
@@ -85,9 +88,9 @@ public final class DirectAccess {
 
     /** A client that has nothing mapped yet; the inode stays until {@link #detach}. ESTALE if it is another file now. */
     public void attach(long ino, int generation, MappingClient client) throws FsException {
-        requireMappable(ino);
         long stamp = core.locks.lockExclusive(ino);
         try {
+            requireMappableLocked(ino);
             long inode = core.inodes.require(ino);
             boolean isGone = core.memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino);
             if (generation(ino) != generation || isGone) {
@@ -145,6 +148,22 @@ public final class DirectAccess {
      * @throws FsException ENXIO beyond the end of the file; ENOSPC
      */
     public void touch(long ino, Client client, long page, boolean store) throws FsException {
+        FaultEvent event = new FaultEvent();
+        event.begin();
+        try {
+            touchPage(ino, client, page, store);
+        } finally {
+            event.end();
+            if (event.shouldCommit()) {
+                event.inode = ino;
+                event.page = page;
+                event.store = store;
+                event.commit();
+            }
+        }
+    }
+
+    private void touchPage(long ino, Client client, long page, boolean store) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
             if (store) {

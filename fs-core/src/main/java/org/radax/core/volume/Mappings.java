@@ -8,6 +8,8 @@ import org.radax.core.dax.MappingClient;
 import org.radax.core.dax.Threading;
 import org.radax.core.dax.WaitTable;
 import org.radax.core.error.FsException;
+import org.radax.core.event.LayoutBreakEvent;
+import org.radax.core.event.SyncEvent;
 import org.radax.core.extent.Extent;
 import org.radax.core.lock.LockOrder;
 import org.radax.core.unit.Units;
@@ -80,11 +82,22 @@ final class Mappings implements LayoutGuard {
         if (mapping == null) {
             return SyncReport.NOTHING;
         }
+        SyncEvent event = new SyncEvent();
+        event.begin();
         long first = Units.blockOf(start);
         long last = end >= Units.MAX_FILE_BYTES ? Mapping.MAX_PAGES : Units.blocksFor(end);
-        findStores(mapping, first, last);
-        SyncReport report = writeback.flush(mapping, first, last, Clock.seconds(), () -> false);
+        SyncReport found = SyncReport.committed(findStores(mapping, first, last) ? 1 : 0);
+        SyncReport report = found.plus(writeback.flush(mapping, first, last, Clock.seconds(), () -> false));
         mapping.settleReported(first, last);
+        event.end();
+        if (event.shouldCommit()) {
+            event.inode = ino;
+            event.scanned = report.scanned();
+            event.pages = report.pages();
+            event.lines = report.lines();
+            event.waits = report.waits();
+            event.commit();
+        }
         return report;
     }
 
@@ -96,9 +109,10 @@ final class Mappings implements LayoutGuard {
         }
     }
 
-    private void findStores(Mapping mapping, long first, long last) throws FsException {
+    /** Returns whether there were any: the file's times were changed then. */
+    private boolean findStores(Mapping mapping, long first, long last) throws FsException {
         if (!mapping.hasSilentClients()) {
-            return;
+            return false;
         }
         long ino = mapping.ino();
         boolean stored;
@@ -111,6 +125,7 @@ final class Mappings implements LayoutGuard {
         if (stored) {
             touch(ino);
         }
+        return stored;
     }
 
     private void touch(long ino) throws FsException {
@@ -207,12 +222,21 @@ final class Mappings implements LayoutGuard {
         if (mapping == null || first >= last) {
             return;
         }
+        LayoutBreakEvent event = new LayoutBreakEvent();
+        event.begin();
         // The inode's lock, held exclusively, keeps faults out until the blocks are free.
         mapping.lockFaultsOut();
         try {
             LayoutBreak.run(mapping, first, last, mode);
         } finally {
             mapping.letFaultsIn();
+        }
+        event.end();
+        if (event.shouldCommit()) {
+            event.inode = ino;
+            event.firstPage = first;
+            event.lastPage = last;
+            event.commit();
         }
     }
 

@@ -6,6 +6,7 @@ import org.radax.core.dax.Blocks;
 import org.radax.core.dax.FlushRuns;
 import org.radax.core.dax.Mapping;
 import org.radax.core.dax.MappingClient;
+import org.radax.core.dax.Waits;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.lock.LockOrder;
@@ -58,6 +59,7 @@ public final class Writeback {
             throws FsException {
         // Even where nothing is dirty: in no transaction (D35).
         assert LockOrder.ENTRY.isNext();
+        long waits = Waits.ofThisThread();
         try {
             SyncReport report = SyncReport.NOTHING;
             for (long at = mapping.nextDirty(start, end); at != Mapping.NOWHERE; ) {
@@ -70,7 +72,7 @@ public final class Writeback {
                 at = mapping.nextDirty(chunkEnd, end);
             }
             mapping.runs().await();
-            return report;
+            return report.plus(new SyncReport(0, 0, 0, 0, Waits.ofThisThread() - waits));
         } catch (FsException e) {
             if (e.errno() != Errno.EINTR) {
                 mapping.errors().record(e.errno());
@@ -121,7 +123,7 @@ public final class Writeback {
             flushes.increment();
             pagesWritten.add(pages);
         }
-        return new SyncReport(scanned, pages, pages * (Units.BLOCK_BYTES / Units.LINE_BYTES));
+        return new SyncReport(0, scanned, pages, pages * (Units.BLOCK_BYTES / Units.LINE_BYTES), 0);
     }
 
     private void writeBackLines(long page, long poolBlock, int blockCount) throws FsException {

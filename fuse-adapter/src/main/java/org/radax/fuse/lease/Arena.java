@@ -1,6 +1,7 @@
 package org.radax.fuse.lease;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.concurrent.TimeUnit;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.lease.LeaseProtocol.Order;
@@ -32,17 +33,21 @@ final class Arena {
     private final long limitMillis;
     private final UserFaults userFaults = new UserFaults();
     private final PageScan scan = new PageScan();
-    private final long order = RawMemory.allocateForEver(Order.SIZE + Order.RESULT_SIZE, 8);
+    private final long order = RawMemory.allocate(Order.SIZE + Order.RESULT_SIZE);
 
     @GuardedBy("this")
     private int outstanding;
+
+    /** How long it has been waited for. */
+    @GuardedBy("this")
+    private long waitedNanos;
 
     private volatile boolean isGone;
 
     /**
      * @param descriptors as {@link Passed} has them; this arena's from now on
      * @param process a pidfd; this arena's from now on
-     * @param limitMillis how long the client may take to answer an order
+     * @param limitMillis how long the client may take to answer the orders of one operation
      */
     Arena(long base, long lengthBytes, int[] descriptors, int process, long limitMillis) {
         this.base = base;
@@ -80,6 +85,9 @@ final class Arena {
             LibC.INSTANCE.close(descriptor);
         }
         LibC.INSTANCE.close(process);
+        userFaults.close();
+        scan.close();
+        RawMemory.free(order);
     }
 
     int faultDescriptor() {
@@ -194,6 +202,11 @@ final class Arena {
         }
     }
 
+    /** An operation begins, in which the client may be waited for. */
+    synchronized void begin() {
+        waitedNanos = 0;
+    }
+
     @GuardedBy("this")
     private void order(long address, long length, boolean writable, int source, long offset) throws FsException {
         if (outstanding == WINDOW) {
@@ -213,7 +226,12 @@ final class Arena {
     @GuardedBy("this")
     private void awaitOne() throws FsException {
         long result = order + Order.SIZE;
+        long start = System.nanoTime();
         if (isGone || LibC.INSTANCE.recv(socket(), result, Order.RESULT_SIZE, 0) != Order.RESULT_SIZE) {
+            throw lost();
+        }
+        waitedNanos += System.nanoTime() - start;
+        if (waitedNanos > TimeUnit.MILLISECONDS.toNanos(limitMillis)) {
             throw lost();
         }
         outstanding--;

@@ -37,6 +37,9 @@ final class ClientConnection {
     private static final int MESSAGES = 16;
     private static final long MOST_ARENA_BYTES = 1L << 46;
     private static final int NO_PROCESS = -1;
+    private static final int PROC_MAGIC = 0x9fa0;
+    private static final int TMPFS_MAGIC = 0x01021994;
+    private static final int STATFS_SIZE = 256;
 
     private final int socket;
     private final Peer peer;
@@ -168,10 +171,24 @@ final class ClientConnection {
     /** What is done with these descriptors is done with the server's rights: they must be what they ought to be. */
     private static void requireKinds(int[] passed) throws FsException {
         requireKind(passed[Passed.PAGEMAP], "/proc/", "/pagemap");
+        requireFilesystem(passed[Passed.PAGEMAP], PROC_MAGIC, "/proc");
         requireKind(passed[Passed.TRACKING], "anon_inode:[userfaultfd]", "");
         requireKind(passed[Passed.FAULTS], "anon_inode:[userfaultfd]", "");
         requireKind(passed[Passed.MEMFD], "/memfd:", " (deleted)");
+        requireFilesystem(passed[Passed.MEMFD], TMPFS_MAGIC, "tmpfs");
         requireKind(passed[Passed.MAP_SOCKET], "socket:[", "]");
+    }
+
+    /** A name says little: in a mount namespace of his own anybody can have any. */
+    private static void requireFilesystem(int descriptor, int magic, String name) throws FsException {
+        long statfs = RawMemory.allocate(STATFS_SIZE);
+        try {
+            if (LibC.INSTANCE.fstatfs(descriptor, statfs) != 0 || RawMemory.getLong(statfs) != magic) {
+                throw invalid("a descriptor is not of " + name);
+            }
+        } finally {
+            RawMemory.free(statfs);
+        }
     }
 
     private static void requireKind(int descriptor, String start, String end) throws FsException {
@@ -361,10 +378,9 @@ final class ClientConnection {
                 region.file.unmap(region);
             } catch (FsException e) {
                 LOG.warn("process {}: {}", peer.pid(), e.getMessage());
-                return false;
             }
         }
-        return true;
+        return !arena.isGone();
     }
 
     private void leave(LeasedFile file) {

@@ -79,6 +79,7 @@ final class LeasedFile implements DirectAccess.Client {
         Region region = new Region(this, address, first, last, forStores);
         direct.exclusively(ino, () -> {
             boolean done = false;
+            arena.begin();
             try {
                 arena.showHole(address, region.lengthBytes(), forStores);
                 add(region);
@@ -104,19 +105,23 @@ final class LeasedFile implements DirectAccess.Client {
 
     /** What was stored through the region is dirty, and it is gone when this returns. */
     void unmap(Region region) throws FsException {
-        direct.findStores(ino);
-        direct.exclusively(ino, () -> {
-            try {
+        try {
+            direct.findStores(ino);
+        } finally {
+            direct.exclusively(ino, () -> {
+                arena.begin();
                 arena.showHole(region.address, region.lengthBytes(), region.writable);
-            } finally {
                 remove(region);
-            }
-        });
+            });
+        }
     }
 
     /** Pages that had no block or were beyond the end are to be tried again. */
     void forgive(long start, long end) throws FsException {
-        direct.exclusively(ino, () -> dropPoison(start, end));
+        direct.exclusively(ino, () -> {
+            arena.begin();
+            dropPoison(start, end);
+        });
     }
 
     private synchronized void dropPoison(long start, long end) throws FsException {
@@ -181,6 +186,7 @@ final class LeasedFile implements DirectAccess.Client {
 
     /** Serves who touched a page of a region that shows nothing there, or stored where there are only zeroes. */
     void serve(Region region, long page, boolean store) {
+        arena.begin();
         try {
             direct.touch(ino, this, page, store);
         } catch (FsException e) {
@@ -300,9 +306,13 @@ final class LeasedFile implements DirectAccess.Client {
         }
     }
 
-    /** A client that does not let go in time loses all it has, and its blocks are in quarantine until it is gone. */
+    /**
+     * A client that does not let go, or not in time, loses all it has, and its blocks are in quarantine until it is gone:
+     * the truncation or write that is under way is somebody else's, and goes on.
+     */
     @Override
-    public synchronized void unmap(long start, long end) throws FsException {
+    public synchronized void unmap(long start, long end) {
+        arena.begin();
         try {
             for (Region region : regions) {
                 long from = Math.max(start, region.first);
@@ -312,10 +322,8 @@ final class LeasedFile implements DirectAccess.Client {
                 }
             }
         } catch (FsException e) {
-            if (!arena.isGone()) {
-                throw e;
-            }
             LOG.warn("inode {}: {}; what it has mapped is kept out of use", ino, e.getMessage());
+            arena.give();
             quarantineAll();
         }
     }
