@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -491,5 +492,50 @@ final class DaxClientIT {
                 assertEquals(7, buffer.get(7));
             }
         }
+    }
+
+    /** Loads from holes cost the process some memory, and not as much as it loads from. */
+    @Test
+    void shouldReadLargeHolesInLittleMemory() throws Exception {
+        try (Volume volume = mounted()) {
+            int size = 256 << 20;
+            Path file = sparse(volume, "sparse", size);
+            try (DaxFile dax = DaxFile.openForWriting(file);
+                    DaxMapping mapping = dax.map(0, size)) {
+                ByteBuffer buffer = mapping.buffer(0, size);
+                long sum = 0;
+                for (int at = 0; at < size; at += PAGE) {
+                    sum += buffer.getLong(at);
+                }
+                assertEquals(0, sum);
+                long held = zeroBytes();
+                assertTrue(held > 0 && held <= 65 << 20, held + " bytes");
+                assertEquals(0, buffer.get(5));
+                buffer.put(5, (byte) 5);
+                assertEquals(5, buffer.get(5));
+            }
+        }
+    }
+
+    /** What this process's memfd for holes takes. */
+    private static long zeroBytes() throws Exception {
+        long most = 0;
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                if (Files.isSymbolicLink(descriptor)
+                        && Files.readSymbolicLink(descriptor).toString().startsWith("/memfd:radax-holes")) {
+                    Path there = Path.of(
+                            "/proc",
+                            Long.toString(ProcessHandle.current().pid()),
+                            "fd",
+                            descriptor.getFileName().toString());
+                    String blocks = Run.of("stat", "-L", "-c", "%b", there.toString())
+                            .ok()
+                            .out();
+                    most = Math.max(most, 512 * Long.parseLong(blocks.strip()));
+                }
+            }
+        }
+        return most;
     }
 }

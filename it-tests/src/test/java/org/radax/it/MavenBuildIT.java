@@ -2,8 +2,11 @@ package org.radax.it;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.radax.it.harness.Environment;
 import org.radax.it.harness.Run;
@@ -21,10 +24,10 @@ final class MavenBuildIT {
                 Run.of("cp", "-a", project.resolve(part).toString(), work.toString())
                         .ok();
             }
-            for (String module : new String[] {"fs-core", "fuse-adapter", "cli", "it-tests"}) {
-                Path target = Files.createDirectory(work.resolve(module));
-                Run.of("cp", "-a", project.resolve(module + "/pom.xml").toString(), target.toString())
-                        .ok();
+            for (Path pom : modulesOf(project)) {
+                Path target = Files.createDirectory(
+                        work.resolve(pom.getParent().getFileName().toString()));
+                Run.of("cp", "-a", pom.toString(), target.toString()).ok();
             }
             Run.of(
                             "cp",
@@ -50,6 +53,14 @@ final class MavenBuildIT {
             Run.of("jar", "tf", jar.toString()).ok();
             volume.cycle();
             assertTrue(Files.size(jar) > 0);
+        }
+    }
+
+    private static List<Path> modulesOf(Path project) throws IOException {
+        try (Stream<Path> entries = Files.list(project)) {
+            return entries.map(entry -> entry.resolve("pom.xml"))
+                    .filter(Files::exists)
+                    .toList();
         }
     }
 }

@@ -24,6 +24,8 @@ final class Arena {
     /** Orders on the way at once: they fit into a socket's buffer. */
     private static final int WINDOW = 32;
 
+    private static final long MOST_ZERO_BYTES = 64L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(Arena.class);
 
     private final long base;
@@ -37,6 +39,10 @@ final class Arena {
 
     @GuardedBy("this")
     private int outstanding;
+
+    /** Shown since all were dropped. */
+    @GuardedBy("this")
+    private long zeroBytes;
 
     /** How long it has been waited for. */
     @GuardedBy("this")
@@ -118,8 +124,16 @@ final class Arena {
         check(failed == 0 ? 0 : LibC.errno(), "drop zeroes");
     }
 
-    /** Shows zeroes for reading in a hole, of at most 2 MiB; a store waits. */
+    /**
+     * Shows zeroes for reading in a hole, of at most 2 MiB; a store waits. They are memory of the client's, so that all of
+     * them go when there are many: who reads them again waits again.
+     */
     synchronized void showZeroes(long address, long length) throws FsException {
+        zeroBytes += length;
+        if (zeroBytes > MOST_ZERO_BYTES) {
+            dropZeroes(base, lengthBytes);
+            zeroBytes = length;
+        }
         int errno = userFaults.copyProtected(faultDescriptor(), address, PoolMemory.zeroRegion(), length);
         if (errno == Errno.EEXIST.number() || errno == Errno.EAGAIN.number()) {
             // Some are there already, or the address space is being changed: page by page, whoever waits asks again.
