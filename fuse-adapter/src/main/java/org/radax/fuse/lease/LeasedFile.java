@@ -193,15 +193,18 @@ final class LeasedFile implements DirectAccess.Client {
             if (e.errno() != Errno.ENXIO) {
                 LOG.warn("inode {}, page {}: SIGBUS for a client: {}", ino, page, e.getMessage());
             }
-            poison(region, page);
+            refuse(region, page);
         } finally {
             arena.wake(region.addressOf(page), Units.BLOCK_BYTES);
         }
     }
 
-    private synchronized void poison(Region region, long page) {
-        arena.poison(region.addressOf(page), region.writable);
-        region.poison(page);
+    /** Unless it was given a block meanwhile, by somebody else's write. */
+    private synchronized void refuse(Region region, long page) {
+        if (!region.shows(page)) {
+            arena.poison(region.addressOf(page), region.writable);
+            region.poison(page);
+        }
     }
 
     @Override
@@ -350,8 +353,9 @@ final class LeasedFile implements DirectAccess.Client {
     public synchronized void poison(long start, long end) throws FsException {
         for (Region region : regions) {
             for (long page = Math.max(start, region.first); page < Math.min(end, region.last); page++) {
-                poison(region, page);
+                arena.poison(region.addressOf(page), region.writable);
                 region.hide(page, page + 1);
+                region.poison(page);
             }
         }
     }

@@ -89,17 +89,19 @@ final class Region {
         return runs;
     }
 
-    /** The parts of a run of blocks that are not shown yet. */
+    /** The parts of a run of blocks that are not shown yet, nor poisoned. */
     List<Piece> missing(long page, long poolBlock, long count) {
-        List<Piece> parts = new ArrayList<>();
-        Piece run = new Piece(Math.max(page, first), 0, 0);
         long end = Math.min(page + count, last);
-        long at = run.start;
-        for (Piece shown : within(at, end)) {
-            if (shown.start > at) {
-                parts.add(new Piece(at, shown.start - at, poolBlock + (at - page)));
+        TreeMap<Long, Long> taken = new TreeMap<>();
+        within(Math.max(page, first), end).forEach(piece -> taken.put(piece.start, piece.end()));
+        poisoned.subSet(Math.max(page, first), end).forEach(bad -> taken.put(bad, bad + 1));
+        List<Piece> parts = new ArrayList<>();
+        long at = Math.max(page, first);
+        for (Map.Entry<Long, Long> range : taken.entrySet()) {
+            if (range.getKey() > at) {
+                parts.add(new Piece(at, range.getKey() - at, poolBlock + (at - page)));
             }
-            at = shown.end();
+            at = range.getValue();
         }
         if (at < end) {
             parts.add(new Piece(at, end - at, poolBlock + (at - page)));

@@ -71,6 +71,16 @@ final class RegionTest {
         assertEquals(shown, inRuns);
     }
 
+    /** A page of bad memory does not come back with its neighbours. */
+    @Test
+    void shouldNotShowThePoisoned() {
+        Region region = new Region(null, 1 << 20, FIRST, FIRST + PAGES, true);
+        region.poison(105);
+        assertEquals(
+                java.util.List.of(new Region.Piece(100, 5, 500), new Region.Piece(106, 4, 506)),
+                region.missing(100, 500, 10));
+    }
+
     @Test
     void shouldTakePoisonOnce() {
         Region region = new Region(null, 1 << 20, FIRST, FIRST + PAGES, true);
