@@ -3,7 +3,6 @@ package org.radax.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,12 @@ final class SeedRaceIT {
 
     @Test
     void d06ShouldLosePagesInTheOtherOrder() throws Exception {
-        assertTrue(lostPages(false) > 0);
+        int lost = 0;
+        // On a machine that is busy the two may not run at once.
+        for (int attempt = 0; attempt < 20 && lost == 0; attempt++) {
+            lost = lostPages(false);
+        }
+        assertTrue(lost > 0);
     }
 
     private static int lostPages(boolean protectsFirst) throws Exception {
@@ -51,15 +55,16 @@ final class SeedRaceIT {
                 PageScan scan = new PageScan();
                 int pagemap = LibC.INSTANCE.open(program.pagemap().toString(), LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
                 program.go();
+                Range range = new Range(scan, pagemap, program.address(), stored, durable);
                 while (!program.isDone()) {
                     if (protectsFirst) {
-                        writeBackWritten(scan, pagemap, program.address(), stored, durable);
+                        range.writeBack(range.takeWritten());
                     } else {
-                        RawMemory.copy(stored, durable, bytes);
-                        written(scan, pagemap, program.address());
+                        range.writeBack(range.findWritten());
+                        range.takeWritten();
                     }
                 }
-                writeBackWritten(scan, pagemap, program.address(), stored, durable);
+                range.writeBack(range.takeWritten());
                 LibC.INSTANCE.close(pagemap);
             }
             int lost = 0;
@@ -75,18 +80,30 @@ final class SeedRaceIT {
         }
     }
 
-    private static List<long[]> written(PageScan scan, int pagemap, long address) throws IOException {
-        List<long[]> ranges = new ArrayList<>();
-        int errno = scan.takeWritten(
-                pagemap, address, address + (long) PAGES * PAGE, (start, end) -> ranges.add(new long[] {start, end}));
-        assertEquals(0, errno);
-        return ranges;
-    }
+    /** What the program has mapped, and what is durable of it. */
+    private record Range(PageScan scan, int pagemap, long address, long stored, long durable) {
+        private static final long BYTES = (long) PAGES * PAGE;
 
-    private static void writeBackWritten(PageScan scan, int pagemap, long address, long stored, long durable)
-            throws IOException {
-        for (long[] range : written(scan, pagemap, address)) {
-            RawMemory.copy(stored + (range[0] - address), durable + (range[0] - address), range[1] - range[0]);
+        List<long[]> takeWritten() {
+            List<long[]> ranges = new ArrayList<>();
+            int errno = scan.takeWritten(
+                    pagemap, address, address + BYTES, (start, end) -> ranges.add(new long[] {start, end}));
+            assertEquals(0, errno);
+            return ranges;
+        }
+
+        List<long[]> findWritten() {
+            List<long[]> ranges = new ArrayList<>();
+            int errno = scan.findWritten(
+                    pagemap, address, address + BYTES, (start, end) -> ranges.add(new long[] {start, end}));
+            assertEquals(0, errno);
+            return ranges;
+        }
+
+        void writeBack(List<long[]> ranges) {
+            for (long[] range : ranges) {
+                RawMemory.copy(stored + (range[0] - address), durable + (range[0] - address), range[1] - range[0]);
+            }
         }
     }
 }

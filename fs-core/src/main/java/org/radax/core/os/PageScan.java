@@ -41,6 +41,11 @@ public final class PageScan implements AutoCloseable {
         return scan(pagemap, start, end, PROTECT_MATCHING | CHECK_TRACKED, IS_WRITTEN, written);
     }
 
+    /** As {@link #takeWritten}, and leaves them as they are. */
+    public int findWritten(int pagemap, long start, long end, Visitor written) {
+        return scan(pagemap, start, end, CHECK_TRACKED, IS_WRITTEN, written);
+    }
+
     /** Tells the pages that are mapped. */
     public int findPresent(int pagemap, long start, long end, Visitor present) {
         return scan(pagemap, start, end, 0, IS_PRESENT, present);

@@ -11,8 +11,10 @@ import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 import org.radax.core.os.UserFaults;
 
-/** A process that maps a file, has stores to it tracked, and stores a rising count to pages of it by chance. */
+/** A process that maps a file, has stores to it tracked, and stores a rising count to a window of its pages that moves on. */
 public final class StoreProgram implements AutoCloseable {
+    private static final int WINDOW = 16;
+
     private final Process process;
     private final BufferedReader answers;
     private final long address;
@@ -72,8 +74,11 @@ public final class StoreProgram implements AutoCloseable {
         System.in.read();
         Random random = new Random(1);
         int pages = (int) (bytes / 4096);
-        for (long store = 1; store <= Long.parseLong(arguments[2]); store++) {
-            RawMemory.putLong(at + random.nextInt(pages) * 4096L, store);
+        long stores = Long.parseLong(arguments[2]);
+        for (long store = 1; store <= stores; store++) {
+            // Page after page has its last store: what is lost of it nothing later makes good.
+            long first = (store - 1) * pages / stores;
+            RawMemory.putLong(at + Math.min(first + random.nextInt(WINDOW), pages - 1) * 4096L, store);
         }
         System.out.println("done");
         System.in.read();
