@@ -538,4 +538,28 @@ final class DaxClientIT {
         }
         return most;
     }
+
+    /** No room for a store is SIGBUS, until there is room and the page was forced. */
+    @Test
+    void shouldRefuseStoresOnAFullVolume() throws Exception {
+        try (Volume volume = Volume.mounted("32M", "--dax=always")) {
+            Path file = sparse(volume, "sparse", 4 << 20);
+            Path filler = volume.directory().resolve("filler");
+            fill(filler);
+            try (DaxFile dax = DaxFile.openForWriting(file);
+                    DaxMapping mapping = dax.map(0, 4 << 20)) {
+                ByteBuffer buffer = mapping.buffer(0, 4 << 20);
+                assertThrows(InternalError.class, () -> {
+                    buffer.put(5 * PAGE, (byte) 1);
+                    touch(buffer, 0);
+                });
+                Files.delete(filler);
+                mapping.force(5 * PAGE, 1);
+                buffer.put(5 * PAGE, (byte) 2);
+                assertEquals(2, read(file, 5 * PAGE, 1)[0]);
+            }
+            volume.unmount();
+            volume.fsckClean();
+        }
+    }
 }

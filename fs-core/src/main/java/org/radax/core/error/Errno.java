@@ -49,6 +49,16 @@ public enum Errno {
         this.number = number;
     }
 
+    /** Of a number; EIO for one that is not here. */
+    public static Errno of(int number) {
+        for (Errno errno : values()) {
+            if (errno.number == number) {
+                return errno;
+            }
+        }
+        return EIO;
+    }
+
     /** The positive Linux value. */
     public int number() {
         return number;

@@ -227,12 +227,7 @@ public final class PoolFile implements HostSpace, AutoCloseable {
 
     private static PoolException failure(Path path, String what) {
         int number = LibC.errno();
-        for (Errno errno : Errno.values()) {
-            if (errno.number() == number) {
-                return new PoolException(errno, path + ": " + what + ": " + LibC.INSTANCE.strerror(number));
-            }
-        }
-        return new PoolException(Errno.EIO, path + ": " + what + ": " + LibC.INSTANCE.strerror(number));
+        return new PoolException(Errno.of(number), path + ": " + what + ": " + LibC.INSTANCE.strerror(number));
     }
 
     /**

@@ -252,7 +252,7 @@ final class Arena {
         long value = RawMemory.getLong(result);
         if (value < 0 && value > -4096) {
             throw new FsException(
-                    errno((int) -value), "map", "the client's mmap: " + LibC.INSTANCE.strerror((int) -value));
+                    Errno.of((int) -value), "map", "the client's mmap: " + LibC.INSTANCE.strerror((int) -value));
         }
     }
 
@@ -265,18 +265,9 @@ final class Arena {
         return new FsException(Errno.EIO, "map", "the client is gone, or did not answer within " + limitMillis + " ms");
     }
 
-    private static Errno errno(int number) {
-        for (Errno errno : Errno.values()) {
-            if (errno.number() == number) {
-                return errno;
-            }
-        }
-        return Errno.EIO;
-    }
-
     private static void check(int errno, String what) throws FsException {
         if (errno != 0) {
-            throw new FsException(errno(errno), "map", what + ": " + LibC.INSTANCE.strerror(errno));
+            throw new FsException(Errno.of(errno), "map", what + ": " + LibC.INSTANCE.strerror(errno));
         }
     }
 }

@@ -118,10 +118,18 @@ final class LeasedFile implements DirectAccess.Client {
 
     /** Pages that had no block or were beyond the end are to be tried again. */
     void forgive(long start, long end) throws FsException {
+        if (!isPoisoned(start, end)) {
+            // Each force comes by here: it does not keep others out of the file for nothing.
+            return;
+        }
         direct.exclusively(ino, () -> {
             arena.begin();
             dropPoison(start, end);
         });
+    }
+
+    private synchronized boolean isPoisoned(long start, long end) {
+        return regions.stream().anyMatch(region -> region.isPoisoned(start, end));
     }
 
     private synchronized void dropPoison(long start, long end) throws FsException {
@@ -193,6 +201,10 @@ final class LeasedFile implements DirectAccess.Client {
             if (e.errno() != Errno.ENXIO) {
                 LOG.warn("inode {}, page {}: SIGBUS for a client: {}", ino, page, e.getMessage());
             }
+            refuse(region, page);
+        } catch (InternalError e) {
+            // A page of the pool is bad; this thread serves the process's other faults.
+            LOG.error("inode {}, page {}: SIGBUS for a client", ino, page, e);
             refuse(region, page);
         } finally {
             arena.wake(region.addressOf(page), Units.BLOCK_BYTES);

@@ -135,6 +135,10 @@ final class Region {
         poisoned.add(page);
     }
 
+    boolean isPoisoned(long start, long end) {
+        return !poisoned.subSet(start, end).isEmpty();
+    }
+
     /** The poisoned pages of a range, which are none any more. */
     List<Long> takePoisoned(long start, long end) {
         List<Long> found = new ArrayList<>(poisoned.subSet(start, end));
