@@ -549,14 +549,18 @@ final class DaxClientIT {
             try (DaxFile dax = DaxFile.openForWriting(file);
                     DaxMapping mapping = dax.map(0, 4 << 20)) {
                 ByteBuffer buffer = mapping.buffer(0, 4 << 20);
+                int[] refused = {0};
+                // A few blocks are left for single pages.
                 assertThrows(InternalError.class, () -> {
-                    buffer.put(5 * PAGE, (byte) 1);
-                    touch(buffer, 0);
+                    for (; refused[0] < 1024; refused[0]++) {
+                        buffer.put(refused[0] * PAGE, (byte) 1);
+                        touch(buffer, refused[0] * PAGE);
+                    }
                 });
                 Files.delete(filler);
-                mapping.force(5 * PAGE, 1);
-                buffer.put(5 * PAGE, (byte) 2);
-                assertEquals(2, read(file, 5 * PAGE, 1)[0]);
+                mapping.force((long) refused[0] * PAGE, 1);
+                buffer.put(refused[0] * PAGE, (byte) 2);
+                assertEquals(2, read(file, (long) refused[0] * PAGE, 1)[0]);
             }
             volume.unmount();
             volume.fsckClean();
