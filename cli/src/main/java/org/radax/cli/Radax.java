@@ -10,8 +10,10 @@ import org.radax.cli.console.Version;
 import org.radax.cli.dax.ClientsCommand;
 import org.radax.cli.dax.DaxCommand;
 import org.radax.cli.dax.DirtyCommand;
+import org.radax.cli.dax.FreezeCommand;
 import org.radax.cli.dax.StatsCommand;
 import org.radax.cli.dax.SyncCommand;
+import org.radax.cli.dax.ThawCommand;
 import org.radax.cli.manual.CompletionCommand;
 import org.radax.cli.manual.ManCommand;
 import org.radax.cli.mount.LauncherReply;
@@ -48,6 +50,8 @@ import picocli.CommandLine.Spec;
             DirtyCommand.class,
             ClientsCommand.class,
             SyncCommand.class,
+            FreezeCommand.class,
+            ThawCommand.class,
             DaxCommand.class,
             StatsCommand.class,
             BenchCommand.class,

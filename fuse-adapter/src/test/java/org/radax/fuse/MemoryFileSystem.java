@@ -14,6 +14,7 @@ import org.radax.core.os.RawMemory;
 import org.radax.core.volume.AttributeChange;
 import org.radax.core.volume.Attributes;
 import org.radax.core.volume.Caller;
+import org.radax.core.volume.ChangeWait;
 import org.radax.core.volume.DirectoryVisitor;
 import org.radax.core.volume.ExtendedAttributes;
 import org.radax.core.volume.FileSystem;
@@ -232,6 +233,20 @@ public class MemoryFileSystem implements FileSystem {
         openFiles++;
         return new Handle(node);
     }
+
+    @Override
+    public boolean startChange() {
+        return true;
+    }
+
+    @Override
+    public void awaitChange(ChangeWait wait) {}
+
+    @Override
+    public void cancelChange(ChangeWait wait) {}
+
+    @Override
+    public void endChange() {}
 
     @Override
     public synchronized boolean lookup(long parent, Name name, Attributes out) throws FsException {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.mount.MountDirectory;
+import org.radax.core.os.LibC;
 import org.radax.fuse.control.ControlClient;
 import org.radax.fuse.control.ControlException;
 import org.radax.fuse.mount.MountException;
@@ -45,6 +46,30 @@ record MountedPath(Path path, Path mountPoint, Path socket) {
                     ExitCodes.SYSTEM, mountPoint + ": its daemon does not answer, or is another user's; try as root");
         }
         return new MountedPath(path, mountPoint, socket.get());
+    }
+
+    /** What is meant to be a mount point, and no path below one. */
+    static MountedPath ofMountPoint(Path given) throws CommandFailure, MountException {
+        MountedPath at = of(given);
+        if (!at.path.equals(at.mountPoint)) {
+            throw new CommandFailure(ExitCodes.USAGE, given + ": not a mount point; " + at.mountPoint + " is");
+        }
+        return at;
+    }
+
+    /** What the kernel has cached of the mount is written to the daemon. */
+    void pushOut() throws CommandFailure {
+        int fd = LibC.INSTANCE.open(mountPoint.toString(), LibC.O_RDONLY, 0);
+        if (fd < 0) {
+            throw new CommandFailure(mountPoint + ": can not be opened: " + LibC.lastError());
+        }
+        try {
+            if (LibC.INSTANCE.syncfs(fd) != 0) {
+                throw new CommandFailure(mountPoint + ": can not be synced: " + LibC.lastError());
+            }
+        } finally {
+            LibC.INSTANCE.close(fd);
+        }
     }
 
     long ino() throws IOException {

@@ -44,11 +44,12 @@ final class MountDaemon {
                     FuseMount mount = FuseMount.mount(volume, optionsFor(volume));
                     LeaseServer leases = startLeases(volume, mount)) {
                 control = startControl(volume, mount, leases);
-                Terminations.handle(signal -> end(mount, signal));
+                Terminations.handle(signal -> end(volume, mount, signal));
                 awaitFirstAnswer();
                 LOG.info("{} mounted at {}", request.pool(), request.mount().mountPoint());
                 ready.run();
                 mount.awaitUnmount();
+                volume.thaw();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -114,8 +115,9 @@ final class MountDaemon {
     }
 
     /** As libfuse does: a busy mount is detached, and applications that still use it get ENOTCONN. */
-    private void end(FuseMount mount, String signal) {
+    private void end(Volume volume, FuseMount mount, String signal) {
         LOG.info("{}: unmounting {}", signal, request.mount().mountPoint());
+        volume.thaw();
         try {
             mount.unmount();
         } catch (MountException e) {

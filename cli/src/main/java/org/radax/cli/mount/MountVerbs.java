@@ -28,6 +28,7 @@ final class MountVerbs {
     private final MountState state;
     private final String poolKey;
     private final CompletableFuture<Void> closed;
+    private final FreezeVerbs freezing;
 
     /**
      * @param leases null if no file can be mapped
@@ -46,6 +47,7 @@ final class MountVerbs {
         this.state = state;
         this.poolKey = poolKey;
         this.closed = closed;
+        this.freezing = new FreezeVerbs(volume);
     }
 
     ControlRegistry registry() {
@@ -55,6 +57,7 @@ final class MountVerbs {
                 .register(ControlProtocol.REMOUNT, Access.OWNER, this::remount)
                 .register(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount);
         new PageVerbs(volume, mount, leases).register(registry);
+        freezing.register(registry);
         volume.recorder().ifPresent(recorder -> new CrashVerbs(recorder).register(registry));
         return registry;
     }
@@ -68,7 +71,9 @@ final class MountVerbs {
 
     private Map<String, Object> info(JsonObject arguments) {
         Map<String, Object> tree = VolumeTrees.of(volume.info());
-        tree.put("mount", state.describe());
+        Map<String, Object> described = state.describe();
+        freezing.frozenUntil().ifPresent(until -> described.put("frozenUntil", until.toString()));
+        tree.put("mount", described);
         return tree;
     }
 

@@ -40,6 +40,7 @@ public final class UserFaults implements AutoCloseable {
     private static final long API_VERSION = 0xAA;
     private static final long API = 0xc018aa3fL;
     private static final long REGISTER = 0xc020aa00L;
+    private static final long UNREGISTER = 0x8010aa01L;
     private static final long WAKE = 0x8010aa02L;
     private static final long COPY = 0xc028aa03L;
     private static final long WRITE_PROTECT = 0xc018aa06L;
@@ -72,6 +73,12 @@ public final class UserFaults implements AutoCloseable {
         range(address, lengthBytes);
         RawMemory.putLong(argument + 16, modes);
         return call(fd, REGISTER);
+    }
+
+    /** Who waits in the range looks again. */
+    public int unregister(int fd, long address, long lengthBytes) {
+        range(address, lengthBytes);
+        return call(fd, UNREGISTER);
     }
 
     /** From here on a store to any of the pages is noted, or waits. */

@@ -49,7 +49,13 @@ final class BackgroundWriteback implements Runnable {
             } catch (InterruptedException e) {
                 return;
             }
-            pass(Clock.seconds());
+            if (core.gate.tryEnter()) {
+                try {
+                    pass(Clock.seconds());
+                } finally {
+                    core.gate.exit();
+                }
+            }
         }
     }
 

@@ -145,14 +145,19 @@ public final class DirectAccess {
     /**
      * A page that a client has not mapped is touched: maps it, and for a store gives it a block first.
      *
+     * @return false if it has to wait: the volume is frozen, and it is no load from a hole
      * @throws FsException ENXIO beyond the end of the file; ENOSPC
      */
-    public void touch(long ino, Client client, long page, boolean store) throws FsException {
+    public boolean touch(long ino, Client client, long page, boolean store) throws FsException {
         FaultEvent event = new FaultEvent();
         event.begin();
+        boolean isInside = core.gate.tryEnter();
         try {
-            touchPage(ino, client, page, store);
+            return touchPage(ino, client, page, store, isInside);
         } finally {
+            if (isInside) {
+                core.gate.exit();
+            }
             event.end();
             if (event.shouldCommit()) {
                 event.inode = ino;
@@ -163,7 +168,7 @@ public final class DirectAccess {
         }
     }
 
-    private void touchPage(long ino, Client client, long page, boolean store) throws FsException {
+    private boolean touchPage(long ino, Client client, long page, boolean store, boolean isInside) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try {
             if (store) {
@@ -174,12 +179,17 @@ public final class DirectAccess {
             }
             Mapping mapping = core.mappings.of(ino);
             FaultedBlocks blocks = new FaultedBlocks(core, data, ino);
+            if (!isInside && (store || blocks.find(page) != FaultedBlocks.HOLE)) {
+                // A block that is mapped now could be stored to before its stores are held up.
+                return false;
+            }
             faults.touch(mapping, blocks, client, page, store, Clock.seconds());
             client.takeUntracked((start, end) -> mapping.noteStores(blocks, start, end, Clock.seconds()));
             if (blocks.find(page) == FaultedBlocks.HOLE) {
                 // What is mapped there is known to the clients: whoever fills it asks them, and not the index.
                 mapping.delete(page, page + 1);
             }
+            return true;
         } finally {
             core.locks.unlock(ino, stamp);
         }
@@ -196,9 +206,24 @@ public final class DirectAccess {
         }
     }
 
-    /** Asks all clients of a file what they stored: it is dirty from then on, and the file's times say so. */
+    /**
+     * Something begins that changes what a client has mapped, or notes what it stored: waits while the volume is frozen.
+     * Each wants an {@link #endChange}.
+     */
+    public void awaitChange() throws FsException {
+        core.gate.enter(new ChangeWait());
+    }
+
+    public void endChange() {
+        core.gate.exit();
+    }
+
+    /**
+     * Asks all clients of a file what they stored: it is dirty from then on, and the file's times say so. Between
+     * {@link #awaitChange} and {@link #endChange}.
+     */
     public void findStores(long ino) throws FsException {
-        core.mappings.findStores(ino);
+        core.mappings.findStoresInside(ino);
     }
 
     /** fsync(2) of a range of bytes. */

@@ -94,7 +94,11 @@ final class FileData {
                 || (!isFuture && now - atime >= DAY_NANOS);
     }
 
+    /** Not on a frozen volume: a read does not wait for it to thaw. */
     void touchAtime(long ino) throws FsException {
+        if (!core.gate.tryEnter()) {
+            return;
+        }
         long stamp = core.locks.lockExclusive(ino);
         try (Operation op = core.beginSmall()) {
             long inode = core.inodes.offsetOf(ino);
@@ -103,6 +107,7 @@ final class FileData {
             op.commit();
         } finally {
             core.locks.unlock(ino, stamp);
+            core.gate.exit();
         }
     }
 

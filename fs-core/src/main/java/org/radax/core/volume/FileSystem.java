@@ -51,6 +51,27 @@ public interface FileSystem {
     int XATTR_KILL_SETGID = 1 << 8;
 
     /**
+     * A request that changes something begins. As the kernel's VFS does (sb_start_write), whoever serves requests calls
+     * this before, and holds no lock.
+     *
+     * @return false while the volume is frozen: {@link #awaitChange} then, or not now
+     */
+    boolean startChange();
+
+    /**
+     * As {@link #startChange}, however long it takes.
+     *
+     * @throws FsException EINTR after {@link #cancelChange}
+     */
+    void awaitChange(ChangeWait wait) throws FsException;
+
+    /** Ends a wait, from another thread. */
+    void cancelChange(ChangeWait wait);
+
+    /** It ends; once for each that began. */
+    void endChange();
+
+    /**
      * Finds a name; "." and ".." work on any directory.
      *
      * @return false if there is no such name (no reference taken)

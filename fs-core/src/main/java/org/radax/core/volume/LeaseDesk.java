@@ -3,7 +3,6 @@ package org.radax.core.volume;
 import org.radax.core.error.FsException;
 
 /** Grants leases: who shows an open file may map it onto the pool. Thread-safe. */
-@FunctionalInterface
 public interface LeaseDesk {
     /** The size of a grant. */
     int GRANT_BYTES = org.radax.core.lease.LeaseProtocol.Grant.SIZE;
@@ -14,4 +13,15 @@ public interface LeaseDesk {
      * @throws FsException EOPNOTSUPP for a file that is not in DAX mode; EBUSY or EROFS if it can not be mapped now
      */
     void grant(long ino, boolean writable, long outAddress) throws FsException;
+
+    /**
+     * Holds up every store of who has files mapped, until {@link #thaw}: the volume is frozen, and nothing else changes
+     * what is mapped. What they stored until then is noted as stored.
+     *
+     * @throws FsException EBUSY, naming the process, if one can not be held up: to be thawed then
+     */
+    void freeze() throws FsException;
+
+    /** The stores go on. */
+    void thaw();
 }

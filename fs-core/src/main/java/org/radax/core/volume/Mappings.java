@@ -75,13 +75,21 @@ final class Mappings implements LayoutGuard {
 
     /**
      * Makes a range of a file durable, and settles what was reported of it. A store that nobody announced changes the
-     * file's times when it is found (D23), before it is durable.
+     * file's times when it is found (D23), before it is durable. On a frozen volume all is durable.
      */
     SyncReport sync(long ino, long start, long end) throws FsException {
         Mapping mapping = find(ino);
-        if (mapping == null) {
+        if (mapping == null || !core.gate.tryEnter()) {
             return SyncReport.NOTHING;
         }
+        try {
+            return sync(mapping, start, end);
+        } finally {
+            core.gate.exit();
+        }
+    }
+
+    private SyncReport sync(Mapping mapping, long start, long end) throws FsException {
         SyncEvent event = new SyncEvent();
         event.begin();
         long first = Units.blockOf(start);
@@ -91,7 +99,7 @@ final class Mappings implements LayoutGuard {
         mapping.settleReported(first, last);
         event.end();
         if (event.shouldCommit()) {
-            event.inode = ino;
+            event.inode = mapping.ino();
             event.scanned = report.scanned();
             event.pages = report.pages();
             event.lines = report.lines();
@@ -101,10 +109,22 @@ final class Mappings implements LayoutGuard {
         return report;
     }
 
-    /** Asks a file's clients what they stored, in all of it: its times are to be told. */
+    /** Asks a file's clients what they stored, in all of it: its times are to be told. Nothing, on a frozen volume. */
     void findStores(long ino) throws FsException {
         Mapping mapping = find(ino);
-        if (mapping != null && mapping.hasSilentClients()) {
+        if (mapping != null && mapping.hasSilentClients() && core.gate.tryEnter()) {
+            try {
+                findStores(mapping, 0, Mapping.MAX_PAGES);
+            } finally {
+                core.gate.exit();
+            }
+        }
+    }
+
+    /** As {@link #findStores(long)}, for who is inside the gate. */
+    void findStoresInside(long ino) throws FsException {
+        Mapping mapping = find(ino);
+        if (mapping != null) {
             findStores(mapping, 0, Mapping.MAX_PAGES);
         }
     }
@@ -164,12 +184,23 @@ final class Mappings implements LayoutGuard {
         }
     }
 
-    /** All files, the first error told after the last file (D22). */
+    /** All files, the first error told after the last file (D22). On a frozen volume all is durable. */
     void syncAll() throws FsException {
+        if (core.gate.tryEnter()) {
+            try {
+                syncAllInside();
+            } finally {
+                core.gate.exit();
+            }
+        }
+    }
+
+    /** As {@link #syncAll}, for who is inside the gate, or has closed it. */
+    void syncAllInside() throws FsException {
         FsException first = null;
         for (Mapping mapping : byInode.values()) {
             try {
-                sync(mapping.ino(), 0, Units.MAX_FILE_BYTES);
+                sync(mapping, 0, Units.MAX_FILE_BYTES);
             } catch (FsException e) {
                 first = first == null ? e : first;
             }

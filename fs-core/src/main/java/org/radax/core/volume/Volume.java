@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.radax.core.crash.CrashRecorder;
@@ -56,6 +58,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final Thread discarder;
     private final BackgroundWriteback background;
     private final DirectAccess direct;
+    /** Files without a name that were let go on a frozen volume; its monitor is held while the volume freezes or thaws. */
+    private final Queue<Long> unfreed = new ConcurrentLinkedQueue<>();
+
     private volatile LeaseDesk leaseDesk;
     private volatile boolean shutDown;
     private volatile boolean closed;
@@ -209,12 +214,22 @@ public final class Volume implements FileSystem, AutoCloseable {
             try {
                 Thread.sleep(2000);
                 if (!core.options().readOnly() && core.options().discard() && core.journal.failure() == null) {
-                    core.allocator.discardFreeRuns();
+                    discard();
                 }
             } catch (InterruptedException e) {
                 return;
             } catch (FsException e) {
                 LOG.warn("giving free memory back to the host: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void discard() throws FsException {
+        if (core.gate.tryEnter()) {
+            try {
+                core.allocator.discardFreeRuns();
+            } finally {
+                core.gate.exit();
             }
         }
     }
@@ -261,6 +276,9 @@ public final class Volume implements FileSystem, AutoCloseable {
         VolumeOptions now = core.options();
         if (now.readOnly() == readOnly) {
             return;
+        }
+        if (core.gate.isFrozen()) {
+            throw new PoolException(Errno.EBUSY, "remount: the volume is frozen; thaw it first (radax thaw)");
         }
         if (core.journal.failure() != null) {
             throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
@@ -315,6 +333,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             return;
         }
         closed = true;
+        thaw();
         background.end();
         try {
             discarder.interrupt();
@@ -374,14 +393,40 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (left < 0) {
             LOG.warn("inode {} was forgotten {} times, more than it was looked up", ino, count);
         }
-        if (left > 0 || core.options().readOnly() || core.journal.failure() != null) {
+        if (left <= 0) {
+            freeIfUnused(ino);
+        }
+        if (!unfreed.isEmpty() && !core.gate.isFrozen()) {
+            // Put there in the very moment of the thaw.
+            freeUnfreed();
+        }
+    }
+
+    private void freeUnfreed() {
+        for (Long ino = unfreed.poll(); ino != null; ino = unfreed.poll()) {
+            freeIfUnused(ino);
+        }
+    }
+
+    /** On a frozen volume a file without a name waits for the thaw. */
+    private void freeIfUnused(long ino) {
+        if (core.options().readOnly() || core.journal.failure() != null) {
             return;
         }
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = core.inodes.require(ino);
-            if (core.memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino)) {
+            if (core.memory.getInt(inode + InodeLayout.LINK_COUNT) != 0 || core.holds.isHeld(ino)) {
+                return;
+            }
+            if (!core.gate.tryEnter()) {
+                unfreed.add(ino);
+                return;
+            }
+            try {
                 core.orphans.free(ino);
+            } finally {
+                core.gate.exit();
             }
         } catch (FsException e) {
             if (e.errno() != Errno.ESTALE) {
@@ -746,12 +791,83 @@ public final class Volume implements FileSystem, AutoCloseable {
         core.mappings.syncAll();
     }
 
+    @Override
+    public boolean startChange() {
+        return core.gate.tryEnter();
+    }
+
+    @Override
+    public void awaitChange(ChangeWait wait) throws FsException {
+        core.gate.enter(wait);
+    }
+
+    @Override
+    public void cancelChange(ChangeWait wait) {
+        core.gate.cancel(wait);
+    }
+
+    @Override
+    public void endChange() {
+        core.gate.exit();
+    }
+
+    /**
+     * Brings the volume to rest ({@code freeze_super}): when this returns all is durable, and nothing changes in the pool
+     * until {@link #thaw}: a copy of it mounts with nothing to recover. Changes wait, and so do stores of processes that have
+     * files mapped; reads go on.
+     *
+     * <p>Crash order: nothing of its own. First no change is under way, then no store; what is dirty then is written back.
+     *
+     * @throws FsException EBUSY if it is frozen already, or a process's stores can not be held up; EROFS on a volume mounted
+     *     for reading; EIO if something can not be made durable. It is not frozen then.
+     */
+    public void freeze() throws FsException {
+        synchronized (unfreed) {
+            core.requireWritable("freeze");
+            core.gate.close();
+            boolean done = false;
+            try {
+                if (leaseDesk != null) {
+                    leaseDesk.freeze();
+                }
+                requireJournal("freeze");
+                core.mappings.syncAllInside();
+                done = true;
+            } finally {
+                if (!done) {
+                    thaw();
+                }
+            }
+        }
+    }
+
+    /** Changes go on; false if the volume was not frozen. */
+    public boolean thaw() {
+        synchronized (unfreed) {
+            if (!core.gate.isFrozen()) {
+                return false;
+            }
+            // The gate first: a fault that finds it closed is woken by what follows.
+            core.gate.open();
+            if (leaseDesk != null) {
+                leaseDesk.thaw();
+            }
+        }
+        freeUnfreed();
+        return true;
+    }
+
+    public boolean isFrozen() {
+        return core.gate.isFrozen();
+    }
+
     /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */
     @Override
     public void shutDown(LongConsumer held) {
         LOG.warn("shut down by request: everything gets EIO until the next mount");
         shutDown = true;
         core.journal.fail("shut down by request");
+        thaw();
         held.accept(ROOT_INO);
         core.holds.forEach(held);
     }

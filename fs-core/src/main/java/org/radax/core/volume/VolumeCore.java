@@ -38,6 +38,7 @@ final class VolumeCore {
     /** Files that are open through the kernel's page cache: they can not be mapped onto the pool beside that. */
     final Holds cachedOpens = new Holds();
 
+    final FreezeGate gate = new FreezeGate();
     final LayoutGuard guard;
     final Mappings mappings;
     private final Operation[] operations;

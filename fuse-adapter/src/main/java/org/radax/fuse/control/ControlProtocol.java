@@ -1,7 +1,5 @@
 package org.radax.fuse.control;
 
-import java.util.List;
-
 /**
  * Numbers and names of the protocol: one JSON object on a line each way, UTF-8.
  *
@@ -39,9 +37,8 @@ public final class ControlProtocol {
     public static final String SUPPRESS = "suppress";
     public static final String SYNC = "sync";
     public static final String STATS = "stats";
-
-    /** What this version of the protocol knows. */
-    public static final List<String> VERBS = List.of(PING, INFO, REMOUNT, UNMOUNT, DIRTY, SYNC, STATS);
+    public static final String FREEZE = "freeze";
+    public static final String THAW = "thaw";
 
     private ControlProtocol() {}
 }

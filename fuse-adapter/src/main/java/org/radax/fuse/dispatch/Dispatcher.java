@@ -65,7 +65,7 @@ public final class Dispatcher implements AutoCloseable {
         try {
             Errno malformed = x.request.decode(lengthBytes);
             if (malformed == null) {
-                handle();
+                admit();
             } else {
                 fail(malformed);
             }
@@ -94,6 +94,28 @@ public final class Dispatcher implements AutoCloseable {
         } else {
             x.reply.sendError(errno);
         }
+    }
+
+    /** What changes something waits while the volume is frozen. */
+    private void admit() throws FsException {
+        if (!changes()) {
+            handle();
+            return;
+        }
+        x.shared.changes.begin(x.request.unique());
+        try {
+            handle();
+        } finally {
+            x.shared.changes.end();
+        }
+    }
+
+    private boolean changes() {
+        return switch (x.request.opcode()) {
+            case Opcode.OPEN -> files.opensToTruncate();
+            case Opcode.IOCTL -> ioctls.isChange();
+            default -> Opcode.isChange(x.request.opcode());
+        };
     }
 
     private void handle() throws FsException {

@@ -29,12 +29,18 @@ final class FileRequests {
     /** Linux's MAX_RW_COUNT: the old COPY_FILE_RANGE answers in 32 bits. */
     private static final long MAX_COPY_BYTES = 0x7ffff000L;
 
+    private static final int O_TRUNC = 01000;
+
     private final Exchange x;
     private final GatheringSink sink;
 
     FileRequests(Exchange exchange) {
         this.x = exchange;
         this.sink = new GatheringSink(exchange.reply);
+    }
+
+    boolean opensToTruncate() {
+        return (x.request.getInt(OpenIn.FLAGS) & O_TRUNC) != 0;
     }
 
     void open() throws FsException {

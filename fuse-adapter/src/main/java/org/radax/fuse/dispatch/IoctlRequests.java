@@ -41,6 +41,10 @@ final class IoctlRequests {
         }
     }
 
+    boolean isChange() {
+        return IoctlLayouts.isChange(x.request.getInt(In.COMMAND));
+    }
+
     private void getFlags() throws FsException {
         x.fs.getattr(x.request.nodeId(), x.attributes);
         replyNumber(x.attributes.flags);

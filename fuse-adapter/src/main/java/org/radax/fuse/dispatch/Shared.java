@@ -12,16 +12,22 @@ public final class Shared {
     final HandleTable directories = new HandleTable();
     final LockTable rangeLocks = new LockTable(LockTable.Kind.RANGES);
     final Latencies latencies = new Latencies();
+    final Changes changes;
     final LockTable fileLocks = new LockTable(LockTable.Kind.WHOLE_FILES);
 
     public Shared(FileSystem fileSystem, DispatchPolicy policy, Notices notices) {
         this.fileSystem = fileSystem;
         this.policy = policy;
         this.notices = notices;
+        this.changes = new Changes(fileSystem);
     }
 
     public Latencies latencies() {
         return latencies;
+    }
+
+    public Changes changes() {
+        return changes;
     }
 
     /** Closes what the kernel left open. Only after the last server thread ended. */

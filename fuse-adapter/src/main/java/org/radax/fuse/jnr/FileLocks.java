@@ -91,7 +91,10 @@ final class FileLocks {
         waits.put(unique, outcome);
         try {
             table.setAndWait(ino, wanted, unique, errno -> outcome.complete(number(errno)));
-            return outcome.isDone() ? outcome.join() : ServerThread.whileAnotherServes(outcome::join);
+            if (!outcome.isDone()) {
+                ServerThread.standIn();
+            }
+            return outcome.join();
         } finally {
             waits.remove(unique);
         }

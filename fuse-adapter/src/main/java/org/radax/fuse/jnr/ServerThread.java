@@ -1,7 +1,6 @@
 package org.radax.fuse.jnr;
 
 import java.util.Arrays;
-import java.util.function.IntSupplier;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
@@ -77,12 +76,13 @@ final class ServerThread extends Thread {
         current().linkCount = linkCount;
     }
 
-    /** Does what may take long; another thread takes this one's place, which ends after the answer. */
-    static int whileAnotherServes(IntSupplier wait) {
+    /** What follows may take long: another thread takes this one's place, which ends after the answer. */
+    static void standIn() {
         ServerThread current = current();
-        current.ending = true;
-        current.all.startStandIn();
-        return wait.getAsInt();
+        if (!current.ending) {
+            current.ending = true;
+            current.all.startStandIn();
+        }
     }
 
     /** {@link ReplyChannel.Sender#send}. What libfuse sends, it sends on a thread that processes a request. */

@@ -17,8 +17,10 @@ import org.radax.core.volume.FileSystem;
 import org.radax.core.volume.Name;
 import org.radax.core.volume.OpenFile;
 import org.radax.core.volume.VolumeStatistics;
+import org.radax.fuse.dispatch.Changes;
 import org.radax.fuse.dispatch.HandleTable;
 import org.radax.fuse.jnr.PathWalk.Found;
+import org.radax.fuse.wire.IoctlLayouts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import ru.serce.jnrfuse.FuseCallbacks;
@@ -77,6 +79,7 @@ final class VolumeOperations extends FuseStubFS {
     private final HandleTable files = new HandleTable();
     private final HandleTable directories = new HandleTable();
     private final FileLocks locks = new FileLocks();
+    private final Changes changes;
     private final Ioctls ioctls;
     private final TextOperations texts = new TextOperations(this);
     /** Held here for as long as libfuse may call it. */
@@ -93,6 +96,8 @@ final class VolumeOperations extends FuseStubFS {
         this.fs = fs;
         this.walk = new PathWalk(fs, hidden);
         this.ioctls = new Ioctls(fs);
+        this.changes = new Changes(fs);
+        changes.whenWaiting(ServerThread::standIn);
         for (int i = 0; i < APPEND_LOCKS; i++) {
             appendLocks[i] = new Object();
         }
@@ -133,6 +138,18 @@ final class VolumeOperations extends FuseStubFS {
             LOG.error("{} {} failed", operation, PathWalk.readable(path), t);
             return -Errno.EIO.number();
         }
+    }
+
+    /** As {@link #answer}, for what changes something: waits while the volume is frozen. */
+    private int answerChange(String operation, String path, Action action) {
+        return answer(operation, path, () -> {
+            changes.begin(ServerThread.unique());
+            try {
+                return action.run();
+            } finally {
+                changes.end();
+            }
+        });
     }
 
     private Caller caller() {
@@ -192,7 +209,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int mknod(String path, long mode, long device) {
-        return answer("mknod", path, () -> {
+        return answerChange("mknod", path, () -> {
             try (Found parent = walk.parent(path)) {
                 Attributes made = new Attributes();
                 fs.mknod(caller(), parent.ino(), lastName(path), (int) mode, (int) device, made);
@@ -204,7 +221,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int mkdir(String path, long mode) {
-        return answer("mkdir", path, () -> {
+        return answerChange("mkdir", path, () -> {
             try (Found parent = walk.parent(path)) {
                 Attributes made = new Attributes();
                 fs.mkdir(caller(), parent.ino(), lastName(path), (int) mode & PERMISSIONS, made);
@@ -216,7 +233,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int symlink(String target, String path) {
-        return answer("symlink", path, () -> {
+        return answerChange("symlink", path, () -> {
             byte[] bytes = PathWalk.bytes(target);
             long memory = RawMemory.allocate(Math.max(bytes.length, 1));
             try (Found parent = walk.parent(path)) {
@@ -233,7 +250,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int unlink(String path) {
-        return answer("unlink", path, () -> {
+        return answerChange("unlink", path, () -> {
             if (hidden.remove(PathWalk.lastName(path))) {
                 return 0;
             }
@@ -246,7 +263,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int rmdir(String path) {
-        return answer("rmdir", path, () -> {
+        return answerChange("rmdir", path, () -> {
             try (Found parent = walk.parent(path)) {
                 fs.rmdir(caller(), parent.ino(), lastName(path));
                 return 0;
@@ -256,7 +273,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int rename(String path, String newPath) {
-        return answer("rename", path, () -> {
+        return answerChange("rename", path, () -> {
             if (ServerThread.isHiding(PathWalk.lastName(newPath))) {
                 return hide(path, PathWalk.lastName(newPath));
             }
@@ -282,7 +299,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int link(String path, String newPath) {
-        return answer("link", path, () -> {
+        return answerChange("link", path, () -> {
             try (Found found = walk.find(path);
                     Found newParent = walk.parent(newPath)) {
                 if (found.attributes.linkCount == 0) {
@@ -321,7 +338,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int ftruncate(String path, long size, FuseFileInfo info) {
-        return answer("ftruncate", path, () -> {
+        return answerChange("ftruncate", path, () -> {
             OpenFile file = opened(files, info);
             fs.setattr(caller(), file.ino(), file, toSize(size), new Attributes());
             return 0;
@@ -358,7 +375,7 @@ final class VolumeOperations extends FuseStubFS {
     }
 
     private int change(String operation, String path, AttributeChange change) {
-        return answer(operation, path, () -> {
+        return answerChange(operation, path, () -> {
             try (Found found = walk.find(path)) {
                 fs.setattr(caller(), found.ino(), null, change, found.attributes);
                 return 0;
@@ -378,7 +395,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int create(String path, long mode, FuseFileInfo info) {
-        return answer("create", path, () -> {
+        return answerChange("create", path, () -> {
             try (Found parent = walk.parent(path)) {
                 Attributes made = new Attributes();
                 OpenFile file = fs.create(
@@ -420,6 +437,7 @@ final class VolumeOperations extends FuseStubFS {
     /** The kernel gives up waiting for the answer to a request. */
     void interrupt(long unique) {
         locks.interrupt(unique);
+        changes.interrupt(unique);
     }
 
     /** Lets go of requests that wait: nobody will answer what they wait for. */
@@ -429,11 +447,12 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int ioctl(String path, int command, Pointer argument, FuseFileInfo info, long flags, Pointer data) {
-        return answer("ioctl", path, () -> {
+        Action action = () -> {
             HandleTable table = (flags & IOCTL_ON_DIRECTORY) != 0 ? directories : files;
             ioctls.run(caller(), opened(table, info).ino(), command, address(data));
             return 0;
-        });
+        };
+        return IoctlLayouts.isChange(command) ? answerChange("ioctl", path, action) : answer("ioctl", path, action);
     }
 
     private int release(HandleTable table, FuseFileInfo info) {
@@ -456,7 +475,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int write(String path, Pointer buffer, long size, long offset, FuseFileInfo info) {
-        return answer("write", path, () -> {
+        return answerChange("write", path, () -> {
             OpenFile file = opened(files, info);
             if (Struct.getMemory(info).getInt(FILE_INFO_WRITEPAGE) != 0) {
                 return (int) fs.write(caller(), file, offset, buffer.address(), size, FileSystem.WRITE_CACHE);
@@ -498,7 +517,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int fallocate(String path, int mode, long offset, long length, FuseFileInfo info) {
-        return answer("fallocate", path, () -> {
+        return answerChange("fallocate", path, () -> {
             fs.fallocate(caller(), opened(files, info), mode, offset, length);
             return 0;
         });
@@ -569,7 +588,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int setxattr(String path, String name, Pointer value, long size, int flags) {
-        return answer("setxattr", path, () -> {
+        return answerChange("setxattr", path, () -> {
             refuseAcl(name);
             if (size > FileSystem.MAX_XATTR_BYTES) {
                 throw new FsException(Errno.E2BIG, "setxattr", size + " bytes");
@@ -589,7 +608,7 @@ final class VolumeOperations extends FuseStubFS {
 
     @Override
     public int removexattr(String path, String name) {
-        return answer("removexattr", path, () -> {
+        return answerChange("removexattr", path, () -> {
             refuseAcl(name);
             try (Found found = walk.find(path)) {
                 fs.removexattr(caller(), found.ino(), PathWalk.name(name));

@@ -167,6 +167,38 @@ final class Arena {
         }
     }
 
+    /**
+     * Holds up stores to what is mapped, from now until {@link #letStoresGo}; loads go on. Stores were tracked, and are no
+     * more.
+     *
+     * @param touched is told each page that was touched before, and might have been stored to untold
+     */
+    synchronized void holdStores(long address, long length, PageScan.Visitor touched) throws FsException {
+        if (isGone) {
+            throw lost();
+        }
+        check(userFaults.unregister(descriptors[Passed.TRACKING], address, length), "hold stores up");
+        int errno = userFaults.register(faultDescriptor(), address, length, UserFaults.MODE_PROTECT);
+        if (errno == Errno.EINVAL.number()) {
+            throw new FsException(Errno.EBUSY, "map", "the kernel holds stores up for pools on tmpfs alone");
+        }
+        check(errno, "hold stores up");
+        check(userFaults.protect(faultDescriptor(), address, length), "hold stores up");
+        check(scan.findPresent(descriptors[Passed.PAGEMAP], address, address + length, touched), "scan");
+    }
+
+    /** After {@link #holdStores}, even if that failed half-way: stores go on, and are tracked. */
+    synchronized void letStoresGo(long address, long length, PageScan.Visitor touched) throws FsException {
+        if (isGone) {
+            throw lost();
+        }
+        int errno = userFaults.unregister(faultDescriptor(), address, length);
+        if (errno != 0) {
+            LOG.debug("stores were not held up: errno {}", errno);
+        }
+        track(address, length, touched);
+    }
+
     /** Tells what was stored to since it was tracked or asked for last; all of it if that can not be known. */
     synchronized void takeWritten(long address, long length, PageScan.Visitor written) {
         if (isGone
@@ -189,6 +221,11 @@ final class Arena {
         } catch (FsException e) {
             LOG.warn("{}", e.getMessage());
         }
+    }
+
+    /** Who waits for any page looks again. */
+    void wakeAll() {
+        wake(base, lengthBytes);
     }
 
     /** Who waits for these pages looks again. */

@@ -21,6 +21,7 @@ import org.radax.core.os.RawMemory;
 import org.radax.core.os.UnixSockets.Peer;
 import org.radax.core.os.UserFaults;
 import org.radax.core.unit.Units;
+import org.radax.core.volume.DirectAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,44 @@ final class ClientConnection {
 
     Collection<LeasedFile> leases() {
         return leases.values();
+    }
+
+    /**
+     * Holds up all stores of the process.
+     *
+     * @throws FsException EBUSY if that can not be done: to be {@linkplain #thaw thawed} then
+     */
+    void freeze() throws FsException {
+        for (LeasedFile file : leases.values()) {
+            // One that is about to end is given the time.
+            if (arena.awaitEnd(file.isAbandoned() ? (int) server.limitMillis() : 0)) {
+                return;
+            }
+            try {
+                file.freeze();
+            } catch (FsException e) {
+                throw new FsException(
+                        Errno.EBUSY,
+                        "freeze",
+                        "process " + peer.pid() + " of user " + peer.uid() + " does not acknowledge it: "
+                                + e.getMessage());
+            }
+        }
+    }
+
+    void thaw() {
+        Arena memory = arena;
+        if (memory == null || memory.isGone()) {
+            return;
+        }
+        for (LeasedFile file : leases.values()) {
+            try {
+                file.thaw();
+            } catch (FsException e) {
+                LOG.warn("process {}: {}", peer.pid(), e.getMessage());
+            }
+        }
+        memory.wakeAll();
     }
 
     /** Serves until the client hangs up or ends; then sees to what it leaves behind. */
@@ -220,8 +259,8 @@ final class ClientConnection {
         }
         switch (type) {
             case Request.CLOSE -> close(argument(request, 0), file);
-            case Request.MAP -> map(file, request);
-            case Request.UNMAP -> unmap(file, argument(request, 1));
+            case Request.MAP -> change(() -> map(file, request));
+            case Request.UNMAP -> change(() -> unmap(file, argument(request, 1)));
             case Request.SYNC -> sync(file, argument(request, 1), argument(request, 2));
             default -> throw invalid("a request of type " + type);
         }
@@ -247,6 +286,16 @@ final class ClientConnection {
         }
         leases.remove(number);
         server.direct().detach(file.ino(), file);
+    }
+
+    /** What a process has mapped does not change while the volume is frozen. */
+    private void change(DirectAccess.Action action) throws FsException {
+        server.direct().awaitChange();
+        try {
+            action.run();
+        } finally {
+            server.direct().endChange();
+        }
     }
 
     private void map(LeasedFile file, long request) throws FsException {
@@ -282,7 +331,9 @@ final class ClientConnection {
         if (offset < 0 || length < 0 || offset > Units.MAX_FILE_BYTES - length) {
             throw invalid("a range of " + length + " bytes from " + offset);
         }
-        file.forgive(Units.blockOf(offset), Units.blocksFor(offset + length));
+        if (file.hasRefused(Units.blockOf(offset), Units.blocksFor(offset + length))) {
+            change(() -> file.forgive(Units.blockOf(offset), Units.blocksFor(offset + length)));
+        }
         server.direct().sync(file.ino(), offset, offset + length);
     }
 
@@ -338,12 +389,7 @@ final class ClientConnection {
     private void end() {
         Arena memory = arena;
         if (memory != null) {
-            // One that was killed hangs up a moment before it has ended.
-            boolean isAlive = !memory.awaitEnd(DEATH_MILLIS) && takeBack();
-            memory.give();
-            for (LeasedFile file : leases.values()) {
-                leave(file);
-            }
+            boolean isAlive = letGo(memory);
             if (!isAlive) {
                 awaitDeath(memory);
             }
@@ -355,6 +401,22 @@ final class ClientConnection {
             endFaults();
             memory.close();
         }
+    }
+
+    /** Whether the process lives on with nothing mapped. While the volume is frozen it keeps what it has. */
+    private boolean letGo(Arena memory) {
+        boolean[] isAlive = {false};
+        try {
+            change(() -> {
+                // One that was killed hangs up a moment before it has ended.
+                isAlive[0] = !memory.awaitEnd(DEATH_MILLIS) && takeBack();
+                memory.give();
+                leases.values().forEach(this::leave);
+            });
+        } catch (FsException e) {
+            throw new IllegalStateException("nobody cancels this wait", e);
+        }
+        return isAlive[0];
     }
 
     /** Its descriptor must not be closed under it. */

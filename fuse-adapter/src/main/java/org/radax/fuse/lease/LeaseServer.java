@@ -125,6 +125,25 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         RawMemory.copyIn(bytes, 0, out, bytes.length);
     }
 
+    /** New clients may connect meanwhile: they map nothing before the thaw. */
+    @Override
+    public void freeze() throws FsException {
+        for (ClientConnection client : connected()) {
+            client.freeze();
+        }
+    }
+
+    @Override
+    public void thaw() {
+        connected().forEach(ClientConnection::thaw);
+    }
+
+    private List<ClientConnection> connected() {
+        synchronized (clients) {
+            return List.copyOf(clients.keySet());
+        }
+    }
+
     // For connections.
 
     long limitMillis() {

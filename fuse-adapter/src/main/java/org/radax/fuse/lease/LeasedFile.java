@@ -116,20 +116,17 @@ final class LeasedFile implements DirectAccess.Client {
         }
     }
 
-    /** Pages that had no block or were beyond the end are to be tried again. */
+    /** Whether a store to any of these pages was refused. */
+    synchronized boolean hasRefused(long start, long end) {
+        return regions.stream().anyMatch(region -> region.isPoisoned(start, end));
+    }
+
+    /** Pages that had no block or were beyond the end are to be tried again. Keeps others out of the file. */
     void forgive(long start, long end) throws FsException {
-        if (!isPoisoned(start, end)) {
-            // Each force comes by here: it does not keep others out of the file for nothing.
-            return;
-        }
         direct.exclusively(ino, () -> {
             arena.begin();
             dropPoison(start, end);
         });
-    }
-
-    private synchronized boolean isPoisoned(long start, long end) {
-        return regions.stream().anyMatch(region -> region.isPoisoned(start, end));
     }
 
     private synchronized void dropPoison(long start, long end) throws FsException {
@@ -190,13 +187,67 @@ final class LeasedFile implements DirectAccess.Client {
         direct.endQuarantine(this);
     }
 
+    // Frozen volumes.
+
+    /**
+     * Holds up every store. Which were made between the last time that they were asked for and this moment nobody knows:
+     * what the process has ever touched counts as stored to.
+     */
+    void freeze() throws FsException {
+        if (isAbandoned()) {
+            throw new FsException(Errno.EBUSY, "map", "it does not let go of what was taken back");
+        }
+        List<long[]> touched = new ArrayList<>();
+        direct.exclusively(ino, () -> {
+            synchronized (this) {
+                eachRunForStores((region, run) -> arena.holdStores(
+                        region.addressOf(run[0]),
+                        Units.blockToBytes(run[1] - run[0]),
+                        (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)})));
+            }
+            direct.noteStores(ino, touched);
+        });
+    }
+
+    /** Stores go on. Those between two steps of this count as made: see {@link #freeze}. */
+    void thaw() throws FsException {
+        List<long[]> touched = new ArrayList<>();
+        direct.exclusively(ino, () -> {
+            synchronized (this) {
+                eachRunForStores((region, run) -> arena.letStoresGo(
+                        region.addressOf(run[0]),
+                        Units.blockToBytes(run[1] - run[0]),
+                        (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)})));
+            }
+            direct.noteStores(ino, touched);
+        });
+    }
+
+    @FunctionalInterface
+    private interface RunAction {
+        void run(Region region, long[] pages) throws FsException;
+    }
+
+    @GuardedBy("this")
+    private void eachRunForStores(RunAction action) throws FsException {
+        for (Region region : regions) {
+            if (region.writable) {
+                for (long[] run : region.shown(region.first, region.last)) {
+                    action.run(region, run);
+                }
+            }
+        }
+    }
+
     // Faults.
 
     /** Serves who touched a page of a region that shows nothing there, or stored where there are only zeroes. */
     void serve(Region region, long page, boolean store) {
         arena.begin();
+        boolean isWaiting = false;
         try {
-            direct.touch(ino, this, page, store);
+            // Until the thaw, which wakes it.
+            isWaiting = !direct.touch(ino, this, page, store);
         } catch (FsException e) {
             if (e.errno() != Errno.ENXIO) {
                 LOG.warn("inode {}, page {}: SIGBUS for a client: {}", ino, page, e.getMessage());
@@ -207,7 +258,9 @@ final class LeasedFile implements DirectAccess.Client {
             LOG.error("inode {}, page {}: SIGBUS for a client", ino, page, e);
             refuse(region, page);
         } finally {
-            arena.wake(region.addressOf(page), Units.BLOCK_BYTES);
+            if (!isWaiting) {
+                arena.wake(region.addressOf(page), Units.BLOCK_BYTES);
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 package org.radax.fuse.session;
 
-import java.util.concurrent.atomic.AtomicLong;
 import org.radax.core.error.Errno;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
@@ -9,8 +8,8 @@ import org.radax.fuse.dispatch.Shared;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads requests and has them served, until the mount is gone. */
-final class ServerThread implements Runnable {
+/** Reads requests and has them served, until the mount is gone, or another has taken its place. */
+final class ServerThread extends Thread {
     private static final Logger LOG = LoggerFactory.getLogger(ServerThread.class);
 
     /** What read(2) says after an abort when ABORT_ERROR was negotiated. */
@@ -23,26 +22,28 @@ final class ServerThread implements Runnable {
     private static final int POLL_SIZE = 8;
     private static final int PR_SET_IO_FLUSHER = 57;
 
+    private final ServerThreads all;
     private final Device device;
     private final Shared shared;
     private final long spinNanos;
-    private final AtomicLong requests = new AtomicLong();
-    private volatile boolean ending;
+    private boolean isReplaced;
 
-    ServerThread(Device device, Shared shared, int spinMicros) {
+    ServerThread(String name, ServerThreads all, Device device, Shared shared, long spinNanos) {
+        super(name);
+        this.all = all;
         this.device = device;
         this.shared = shared;
-        this.spinNanos = spinMicros * 1000L;
+        this.spinNanos = spinNanos;
+        setDaemon(true);
     }
 
-    /** How many requests it has read. */
-    long requests() {
-        return requests.get();
+    Device device() {
+        return device;
     }
 
-    /** Ends after the request it serves, or the next one it gets. */
-    void end() {
-        ending = true;
+    /** It ends after the request it serves: called in the middle of that. */
+    void replaced() {
+        isReplaced = true;
     }
 
     @Override
@@ -62,15 +63,16 @@ final class ServerThread implements Runnable {
             serve(buffer, dispatcher, poll);
         } finally {
             RawMemory.free(poll);
+            all.ended();
         }
     }
 
     private void serve(ReceiveBuffer buffer, Dispatcher dispatcher, long poll) {
         long idleSince = 0;
-        while (!ending) {
+        while (!isReplaced && !all.ending()) {
             long length = device.receive(buffer.address(), buffer.capacity());
             if (length >= 0) {
-                requests.lazySet(requests.get() + 1);
+                all.counted();
                 dispatcher.dispatch(buffer.address(), length);
                 idleSince = 0;
                 continue;

@@ -20,12 +20,11 @@ public final class Session {
     private final Device device;
     private final SessionOptions options;
     private final Notifier notifier;
-    private final List<ServerThread> servers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
     private final List<Device> clones = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private Negotiation agreed;
     private Shared shared;
+    private ServerThreads threads;
 
     /** Takes over the device, and closes it at the end. */
     public Session(FileSystem fileSystem, Device device, SessionOptions options) {
@@ -47,15 +46,13 @@ public final class Session {
         }
         shared = new Shared(fileSystem, policy, notifier);
         notifier.start();
+        threads = new ServerThreads(shared, options.spinMicros());
+        shared.changes().whenWaiting(threads::standIn);
+        List<Device> devices = new ArrayList<>();
         for (int i = 0; i < options.threads(); i++) {
-            Device own = i == 0 ? device : cloneOrShare();
-            ServerThread server = new ServerThread(own, shared, options.spinMicros());
-            Thread thread = new Thread(server, "radax-fuse-" + i);
-            thread.setDaemon(true);
-            servers.add(server);
-            threads.add(thread);
+            devices.add(i == 0 ? device : cloneOrShare());
         }
-        threads.forEach(Thread::start);
+        threads.start(devices);
         Thread reaper = new Thread(() -> reap(whenEnded), "radax-fuse-end");
         reaper.setDaemon(true);
         reaper.start();
@@ -71,10 +68,8 @@ public final class Session {
     }
 
     private void reap(Runnable whenEnded) {
+        threads.awaitEnd();
         try {
-            for (Thread thread : threads) {
-                thread.join();
-            }
             notifier.end();
         } catch (InterruptedException e) {
             LOG.warn("waiting for the end of the session: interrupted");
@@ -92,7 +87,7 @@ public final class Session {
 
     /** Each server thread ends after the request it serves, or the next one it gets. */
     public void end() {
-        servers.forEach(ServerThread::end);
+        threads.end();
     }
 
     /** Waits until the kernel let go and all threads ended. */
@@ -124,6 +119,6 @@ public final class Session {
 
     /** Requests read so far. */
     public long requests() {
-        return servers.stream().mapToLong(ServerThread::requests).sum();
+        return threads.requests();
     }
 }

@@ -4,6 +4,14 @@ package org.radax.fuse.wire;
 public final class IoctlLayouts {
     private IoctlLayouts() {}
 
+    /** Whether a command changes the volume. */
+    public static boolean isChange(int command) {
+        return switch (command) {
+            case SETFLAGS, SETFLAGS_32, FSSETXATTR, FITRIM -> true;
+            default -> false;
+        };
+    }
+
     public static final int GETFLAGS = 0x80086601;
     public static final int GETFLAGS_32 = 0x80046601;
     public static final int SETFLAGS = 0x40086602;

@@ -81,6 +81,30 @@ public final class Opcode {
         };
     }
 
+    /** Requests that change the volume whatever they ask for; OPEN and IOCTL may, too. */
+    public static boolean isChange(int opcode) {
+        return switch (opcode) {
+            case SETATTR,
+                    SYMLINK,
+                    MKNOD,
+                    MKDIR,
+                    UNLINK,
+                    RMDIR,
+                    RENAME,
+                    RENAME2,
+                    LINK,
+                    CREATE,
+                    TMPFILE,
+                    WRITE,
+                    FALLOCATE,
+                    COPY_FILE_RANGE,
+                    COPY_FILE_RANGE_64,
+                    SETXATTR,
+                    REMOVEXATTR -> true;
+            default -> false;
+        };
+    }
+
     /** Requests the kernel waits for no reply to: answering one is a protocol error. */
     public static boolean hasNoReply(int opcode) {
         return opcode == FORGET || opcode == BATCH_FORGET || opcode == INTERRUPT;

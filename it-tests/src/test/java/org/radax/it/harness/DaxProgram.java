@@ -64,6 +64,10 @@ public final class DaxProgram implements AutoCloseable {
         return answers.readLine();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();

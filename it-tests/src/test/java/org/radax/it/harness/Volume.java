@@ -27,7 +27,15 @@ public final class Volume implements AutoCloseable {
 
     /** {@code size} as mkfs takes it; further arguments go to mount. In plain mode just a directory. */
     public static Volume mounted(String size, String... mountOptions) throws IOException, InterruptedException {
-        Volume volume = formatted(size, mountOptions);
+        return mounted(formatted(size, mountOptions));
+    }
+
+    /** As {@link #mounted(String, String...)}, with the pool in a plain file. */
+    public static Volume mountedFromFile(String size, String... mountOptions) throws IOException, InterruptedException {
+        return mounted(formatted(Environment.project().resolve("it-tests/target"), size, mountOptions));
+    }
+
+    private static Volume mounted(Volume volume) throws IOException, InterruptedException {
         boolean done = false;
         try {
             volume.mount();
@@ -41,7 +49,11 @@ public final class Volume implements AutoCloseable {
     }
 
     public static Volume formatted(String size, String... mountOptions) throws IOException, InterruptedException {
-        Path parent = Environment.plain() ? Environment.plainDirectory() : Path.of("/dev/shm");
+        return formatted(Environment.plain() ? Environment.plainDirectory() : Path.of("/dev/shm"), size, mountOptions);
+    }
+
+    private static Volume formatted(Path parent, String size, String... mountOptions)
+            throws IOException, InterruptedException {
         Path base = Files.createTempDirectory(parent, "radax-it");
         Path mountPoint = Files.createDirectory(base.resolve("mnt"));
         Volume volume = new Volume(base, base.resolve("it.pool"), mountPoint, Arrays.asList(mountOptions));
