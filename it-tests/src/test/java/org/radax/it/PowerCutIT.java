@@ -51,7 +51,7 @@ final class PowerCutIT {
         return file;
     }
 
-    /** The ways to store, to sync and to close (D21). */
+    /** The ways to store, to sync and to close (D21), and a freeze. */
     enum Flow {
         MAP_STORE_MSYNC_CLOSE {
             @Override
@@ -90,6 +90,17 @@ final class PowerCutIT {
                         DaxMapping mapping = dax.map(0, SIZE)) {
                     store(mapping);
                     Volume.radax("sync", file.getParent().toString()).ok();
+                }
+            }
+        },
+        MAP_STORE_FREEZE {
+            @Override
+            void run(Path file) throws Exception {
+                try (DaxFile dax = DaxFile.openForWriting(file);
+                        DaxMapping mapping = dax.map(0, SIZE)) {
+                    store(mapping);
+                    Volume.radax("freeze", file.getParent().toString()).ok();
+                    Volume.radax("thaw", file.getParent().toString()).ok();
                 }
             }
         },
