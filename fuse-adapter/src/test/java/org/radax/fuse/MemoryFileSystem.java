@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -14,7 +15,6 @@ import org.radax.core.os.RawMemory;
 import org.radax.core.volume.AttributeChange;
 import org.radax.core.volume.Attributes;
 import org.radax.core.volume.Caller;
-import org.radax.core.volume.ChangeWait;
 import org.radax.core.volume.DirectoryVisitor;
 import org.radax.core.volume.ExtendedAttributes;
 import org.radax.core.volume.FileSystem;
@@ -240,10 +240,7 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
-    public void awaitChange(ChangeWait wait) {}
-
-    @Override
-    public void cancelChange(ChangeWait wait) {}
+    public void awaitChange(BooleanSupplier cancelled) {}
 
     @Override
     public void endChange() {}
@@ -518,7 +515,8 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
-    public void fsync(OpenFile file, long start, long end, boolean dataOnly) {}
+    public void fsync(OpenFile file, long start, long end, boolean dataOnly, BooleanSupplier cancelled)
+            throws FsException {}
 
     @Override
     public synchronized void fallocate(Caller caller, OpenFile file, int mode, long fileOffset, long lengthBytes)

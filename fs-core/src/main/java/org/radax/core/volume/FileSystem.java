@@ -1,5 +1,6 @@
 package org.radax.core.volume;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.radax.core.error.FsException;
 
@@ -61,12 +62,10 @@ public interface FileSystem {
     /**
      * As {@link #startChange}, however long it takes.
      *
-     * @throws FsException EINTR after {@link #cancelChange}
+     * @param cancelled asked now and then
+     * @throws FsException EINTR if it was
      */
-    void awaitChange(ChangeWait wait) throws FsException;
-
-    /** Ends a wait, from another thread. */
-    void cancelChange(ChangeWait wait);
+    void awaitChange(BooleanSupplier cancelled) throws FsException;
 
     /** It ends; once for each that began. */
     void endChange();
@@ -138,7 +137,12 @@ public interface FileSystem {
             throws FsException;
 
     /** Makes the file durable. Byte range [start, end). */
-    void fsync(OpenFile file, long start, long end, boolean dataOnly) throws FsException;
+    default void fsync(OpenFile file, long start, long end, boolean dataOnly) throws FsException {
+        fsync(file, start, end, dataOnly, () -> false);
+    }
+
+    /** As above; {@code cancelled} is asked now and then: with EINTR, what was done until then is durable. */
+    void fsync(OpenFile file, long start, long end, boolean dataOnly, BooleanSupplier cancelled) throws FsException;
 
     void fallocate(Caller caller, OpenFile file, int mode, long fileOffset, long lengthBytes) throws FsException;
 

@@ -2,6 +2,7 @@ package org.radax.core.volume;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 
@@ -13,6 +14,8 @@ import org.radax.core.error.FsException;
  * waited at again; {@link #tryEnter} can be, and may fail because somebody is about to freeze.
  */
 final class FreezeGate {
+    private static final long LOOK_MILLIS = 200;
+
     private final AtomicLong inside = new AtomicLong();
     private volatile boolean frozen;
 
@@ -34,34 +37,27 @@ final class FreezeGate {
     /**
      * Enters, however long it takes.
      *
-     * @throws FsException EINTR if the wait was cancelled
+     * @param cancelled asked now and then
+     * @throws FsException EINTR if it was
      */
-    void enter(ChangeWait wait) throws FsException {
+    void enter(BooleanSupplier cancelled) throws FsException {
         while (!tryEnter()) {
-            awaitThaw(wait);
+            awaitThaw(cancelled);
         }
     }
 
-    private synchronized void awaitThaw(ChangeWait wait) throws FsException {
-        boolean interrupted = false;
-        while (frozen && !wait.isCancelled()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
+    private synchronized void awaitThaw(BooleanSupplier cancelled) throws FsException {
+        try {
+            while (frozen) {
+                if (cancelled.getAsBoolean()) {
+                    throw new FsException(Errno.EINTR, "change", "the volume is frozen");
+                }
+                wait(LOOK_MILLIS);
             }
-        }
-        if (interrupted) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new FsException(Errno.EINTR, "change", "interrupted while the volume is frozen");
         }
-        if (wait.isCancelled()) {
-            throw new FsException(Errno.EINTR, "change", "the volume is frozen");
-        }
-    }
-
-    synchronized void cancel(ChangeWait wait) {
-        wait.cancel();
-        notifyAll();
     }
 
     void exit() {

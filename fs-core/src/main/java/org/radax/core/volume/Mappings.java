@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.radax.core.dax.LayoutBreak;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.dax.Mapping;
@@ -78,24 +79,29 @@ final class Mappings implements LayoutGuard {
      * file's times when it is found (D23), before it is durable. On a frozen volume all is durable.
      */
     SyncReport sync(long ino, long start, long end) throws FsException {
+        return sync(ino, start, end, () -> false);
+    }
+
+    /** As {@link #sync(long, long, long)}; EINTR once {@code cancelled}, which is asked after each 1 GiB. */
+    SyncReport sync(long ino, long start, long end, BooleanSupplier cancelled) throws FsException {
         Mapping mapping = find(ino);
         if (mapping == null || !core.gate.tryEnter()) {
             return SyncReport.NOTHING;
         }
         try {
-            return sync(mapping, start, end);
+            return sync(mapping, start, end, cancelled);
         } finally {
             core.gate.exit();
         }
     }
 
-    private SyncReport sync(Mapping mapping, long start, long end) throws FsException {
+    private SyncReport sync(Mapping mapping, long start, long end, BooleanSupplier cancelled) throws FsException {
         SyncEvent event = new SyncEvent();
         event.begin();
         long first = Units.blockOf(start);
         long last = end >= Units.MAX_FILE_BYTES ? Mapping.MAX_PAGES : Units.blocksFor(end);
         SyncReport found = SyncReport.committed(findStores(mapping, first, last) ? 1 : 0);
-        SyncReport report = found.plus(writeback.flush(mapping, first, last, Clock.seconds(), () -> false));
+        SyncReport report = found.plus(writeback.flush(mapping, first, last, Clock.seconds(), cancelled));
         mapping.settleReported(first, last);
         event.end();
         if (event.shouldCommit()) {
@@ -200,7 +206,7 @@ final class Mappings implements LayoutGuard {
         FsException first = null;
         for (Mapping mapping : byInode.values()) {
             try {
-                sync(mapping, 0, Units.MAX_FILE_BYTES);
+                sync(mapping, 0, Units.MAX_FILE_BYTES, () -> false);
             } catch (FsException e) {
                 first = first == null ? e : first;
             }

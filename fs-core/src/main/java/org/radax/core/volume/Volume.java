@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.radax.core.crash.CrashRecorder;
 import org.radax.core.dax.LayoutGuard;
@@ -642,11 +643,12 @@ public final class Volume implements FileSystem, AutoCloseable {
      * mapped, or written lazily. An error of their writeback is told once to each handle.
      */
     @Override
-    public void fsync(OpenFile open, long start, long end, boolean dataOnly) throws FsException {
+    public void fsync(OpenFile open, long start, long end, boolean dataOnly, BooleanSupplier cancelled)
+            throws FsException {
         requireJournal("fsync");
         FsException failure = null;
         try {
-            core.mappings.sync(open.ino(), start, end);
+            core.mappings.sync(open.ino(), start, end, cancelled);
         } catch (FsException e) {
             failure = e;
         }
@@ -797,13 +799,8 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     @Override
-    public void awaitChange(ChangeWait wait) throws FsException {
-        core.gate.enter(wait);
-    }
-
-    @Override
-    public void cancelChange(ChangeWait wait) {
-        core.gate.cancel(wait);
+    public void awaitChange(BooleanSupplier cancelled) throws FsException {
+        core.gate.enter(cancelled);
     }
 
     @Override

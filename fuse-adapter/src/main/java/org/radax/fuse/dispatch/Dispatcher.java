@@ -102,7 +102,7 @@ public final class Dispatcher implements AutoCloseable {
             handle();
             return;
         }
-        x.shared.changes.begin(x.request.unique());
+        x.shared.changes.begin(x.callerIsBeingKilled);
         try {
             handle();
         } finally {

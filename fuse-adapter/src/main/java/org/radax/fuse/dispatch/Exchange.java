@@ -1,7 +1,9 @@
 package org.radax.fuse.dispatch;
 
+import java.util.function.BooleanSupplier;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.os.Signals;
 import org.radax.core.volume.Attributes;
 import org.radax.core.volume.Caller;
 import org.radax.core.volume.FileSystem;
@@ -20,6 +22,7 @@ final class Exchange implements AutoCloseable {
     final Request request;
     final Reply reply;
     final Attributes attributes = new Attributes();
+    final BooleanSupplier callerIsBeingKilled = this::callerIsBeingKilled;
     private final Caller caller = new Caller();
 
     Exchange(Shared shared, ReplyPort port) {
@@ -37,6 +40,10 @@ final class Exchange implements AutoCloseable {
 
     Caller caller(int umask) {
         return caller.set(request.uid(), request.gid(), request.pid(), umask);
+    }
+
+    private boolean callerIsBeingKilled() {
+        return Signals.isBeingKilled(request.pid());
     }
 
     /** The open file the request names at {@code offset}, which must be of the inode {@code ino}. */

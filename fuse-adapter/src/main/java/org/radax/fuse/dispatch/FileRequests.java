@@ -161,8 +161,9 @@ final class FileRequests {
     }
 
     private void sync(OpenFile file) throws FsException {
+        boolean dataOnly = (x.request.getInt(FsyncIn.FLAGS) & FsyncIn.DATA_ONLY) != 0;
         // The protocol carries no byte range.
-        x.fs.fsync(file, 0, Long.MAX_VALUE, (x.request.getInt(FsyncIn.FLAGS) & FsyncIn.DATA_ONLY) != 0);
+        x.fs.fsync(file, 0, Long.MAX_VALUE, dataOnly, x.callerIsBeingKilled);
         x.reply.sendEmpty();
     }
 

@@ -12,7 +12,7 @@ import org.radax.fuse.wire.FileLayouts.LockIn;
 import org.radax.fuse.wire.Reply;
 import org.radax.fuse.wire.ReplyPort;
 
-/** Advisory locks, and the interruption of those who wait for one, or for a frozen volume to thaw. */
+/** Advisory locks, and the interruption of those who wait for one: whatever else takes long goes on. */
 final class LockRequests {
     private final Exchange x;
 
@@ -60,7 +60,6 @@ final class LockRequests {
         long unique = x.request.getLong(InterruptIn.UNIQUE);
         x.shared.rangeLocks.interrupt(unique);
         x.shared.fileLocks.interrupt(unique);
-        x.shared.changes.interrupt(unique);
     }
 
     private LockTable table() {

@@ -8,6 +8,7 @@ import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.Signals;
 import org.radax.core.unit.Timestamp;
 import org.radax.core.volume.AttributeChange;
 import org.radax.core.volume.Attributes;
@@ -143,7 +144,8 @@ final class VolumeOperations extends FuseStubFS {
     /** As {@link #answer}, for what changes something: waits while the volume is frozen. */
     private int answerChange(String operation, String path, Action action) {
         return answer(operation, path, () -> {
-            changes.begin(ServerThread.unique());
+            int pid = caller().pid();
+            changes.begin(() -> Signals.isBeingKilled(pid));
             try {
                 return action.run();
             } finally {
@@ -437,7 +439,6 @@ final class VolumeOperations extends FuseStubFS {
     /** The kernel gives up waiting for the answer to a request. */
     void interrupt(long unique) {
         locks.interrupt(unique);
-        changes.interrupt(unique);
     }
 
     /** Lets go of requests that wait: nobody will answer what they wait for. */

@@ -18,11 +18,13 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.volume.AttributeChange;
 import org.radax.core.volume.Attributes;
@@ -88,6 +90,43 @@ final class MountedTest {
             assertEquals("got\n", result.output());
         } finally {
             mount.unmount();
+        }
+    }
+
+    /** A sync that takes as long as it may. */
+    private static final class SlowSync extends MemoryFileSystem {
+        final CountDownLatch begun = new CountDownLatch(1);
+        volatile boolean cancelled;
+
+        @Override
+        public void fsync(OpenFile file, long start, long end, boolean dataOnly, BooleanSupplier isCancelled)
+                throws FsException {
+            begun.countDown();
+            long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (!cancelled && System.nanoTime() < patience) {
+                cancelled = isCancelled.getAsBoolean();
+            }
+            throw new FsException(Errno.EINTR, "fsync", "cancelled");
+        }
+    }
+
+    @Test
+    void shouldCancelTheSyncOfAKilledProcessAlone() throws Exception {
+        SlowSync fs = new SlowSync();
+        FuseMount mount = FuseMount.mount(fs, MountOptions.defaults(directory, "pool"));
+        try {
+            Path file = Files.createFile(directory.resolve("a"));
+            String program = "use IO::Handle; $SIG{USR1} = sub {}; open(F, '+<', $ARGV[0]); F->sync;";
+            Process syncing = new ProcessBuilder("perl", "-e", program, file.toString()).start();
+            fs.begun.await();
+            assertEquals(0, Shell.run("kill -USR1 " + syncing.pid()).status());
+            Thread.sleep(300);
+            assertFalse(fs.cancelled);
+            syncing.destroyForcibly();
+            syncing.waitFor();
+            assertTrue(fs.cancelled);
+        } finally {
+            mount.close();
         }
     }
 
