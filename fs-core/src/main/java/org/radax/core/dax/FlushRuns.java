@@ -1,7 +1,7 @@
 package org.radax.core.dax;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -13,7 +13,7 @@ import java.util.Set;
 public final class FlushRuns {
     private final Threading threading;
     private final RaceSwitch race;
-    private final Set<Run> underWay = new HashSet<>();
+    private final Set<Run> underWay = new LinkedHashSet<>();
 
     /** One thread's write-backs up to their fence. */
     public static final class Run {

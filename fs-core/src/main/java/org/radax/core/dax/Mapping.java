@@ -18,7 +18,7 @@ public final class Mapping {
     /** Page numbers are below this. */
     public static final long MAX_PAGES = PageIndex.MAX_PAGES;
 
-    /** Where {@link #nextToWrite} finds nothing. */
+    /** Where {@link #nextDirty} finds nothing. */
     public static final long NOWHERE = PageIndex.NOWHERE;
 
     /** {@link #lock} of a huge entry found small ones in its place: fall back to 4 KiB. */
@@ -243,21 +243,26 @@ public final class Mapping {
 
     /** The tree lock is held, and let go. */
     private void unlockInPlace(long page) {
+        long entry = release(page);
+        tree.unlock();
+        waits.wake(this, Entry.first(entry, page), Entry.is(entry, Entry.EMPTY));
+    }
+
+    /** Unlocks, and wakes nobody; returns the entry as it was. The tree lock is held. */
+    private long release(long page) {
         assert LockOrder.ENTRY.letGo();
         long entry = index.get(page);
         if (!Entry.is(entry, Entry.LOCKED)) {
             tree.unlock();
             throw new IllegalStateException("inode " + ino + ", page " + page + ": its entry's lock is gone");
         }
-        boolean empty = Entry.is(entry, Entry.EMPTY);
         long first = Entry.first(entry, page);
-        if (empty) {
+        if (Entry.is(entry, Entry.EMPTY)) {
             index.remove(first);
         } else {
             index.put(first, Entry.unlocked(entry));
         }
-        tree.unlock();
-        waits.wake(this, first, empty);
+        return entry;
     }
 
     /**
@@ -379,8 +384,8 @@ public final class Mapping {
         threading.step();
     }
 
-    /** The next page to write back, or {@link #NOWHERE}. */
-    public long nextToWrite(long start, long end) {
+    /** For tests: the next page to write back, or {@link #NOWHERE}. */
+    long nextToWrite(long start, long end) {
         tree.lock();
         try {
             return index.nextTagged(start, end, PageIndex.TOWRITE);
@@ -407,46 +412,66 @@ public final class Mapping {
     }
 
     /**
-     * Writes one page back that is tagged TOWRITE, unless meanwhile another has, or it is gone (D06, D08;
-     * {@code dax_writeback_one}). Its DIRTY tag goes before the caller's fence: the fence is this thread's, before
-     * anyone is told.
+     * Writes back the next pages that are tagged TOWRITE, a {@link WritebackBatch} of them (D06, D08;
+     * {@code dax_writeback_one}). Their DIRTY tags go before the caller's fence: the fence is this thread's, before anyone is
+     * told.
      *
-     * @return pages written back
-     * @throws FsException EIO if the entry has nothing to write back; what {@code lines} throws: it stays DIRTY
+     * <p>Several at once, because each lock that is taken or let go waits for all cache lines that are on their way: only the
+     * first page's lock is waited for, with none held.
+     *
+     * @return where to go on, or {@link #NOWHERE}
+     * @throws FsException EIO if an entry has nothing to write back; what {@code lines} throws: its page stays DIRTY, and so do
+     *     those behind it
      */
-    public int writeBack(long page, LineWriter lines, long now) throws FsException {
+    public long writeBack(WritebackBatch batch, long start, long end, LineWriter lines, long now) throws FsException {
+        batch.clear();
         tree.lock();
+        long page = index.nextTagged(start, end, PageIndex.TOWRITE);
+        if (page == NOWHERE) {
+            tree.unlock();
+            return NOWHERE;
+        }
         long seen = index.get(page);
         long entry = awaitUnlocked(page, false);
-        boolean skip = entry == Entry.NONE
-                || Entry.block(entry) != Entry.block(seen)
-                || !index.hasTag(page, PageIndex.TOWRITE);
-        if (skip) {
+        if (entry == Entry.NONE || Entry.block(entry) != Entry.block(seen) || !index.hasTag(page, PageIndex.TOWRITE)) {
             tree.unlock();
             passOn(entry, page);
-            return 0;
+            return page;
         }
-        long first = Entry.first(entry, page);
-        index.clearTag(first, PageIndex.TOWRITE);
         if (Entry.is(entry, Entry.HOLE | Entry.EMPTY)) {
+            index.clearTag(page, PageIndex.TOWRITE);
             tree.unlock();
             passOn(entry, page);
-            throw unexpected(first, entry);
+            throw unexpected(Entry.first(entry, page), entry);
         }
-        lockInPlace(page, entry);
+        long next = take(batch, page, entry, end);
         tree.unlock();
         threading.step();
-        boolean done = false;
         try {
-            writeBackLocked(first, entry, lines);
-            done = true;
-            return Entry.pages(entry);
+            writeBackLocked(batch, lines);
         } finally {
-            if (!done) {
-                poison(first, first + Entry.pages(entry));
+            if (batch.done < batch.count) {
+                poison(batch.first[batch.done], batch.first[batch.done] + Entry.pages(batch.entry[batch.done]));
             }
-            settle(first, done, now);
+            settle(batch, now);
         }
+        return next;
+    }
+
+    /** Locks entries as long as they are free. The tree lock is held. */
+    private long take(WritebackBatch batch, long firstPage, long firstEntry, long end) {
+        long page = firstPage;
+        long entry = firstEntry;
+        do {
+            index.clearTag(page, PageIndex.TOWRITE);
+            long first = Entry.first(entry, page);
+            index.put(first, Entry.locked(entry, Thread.currentThread().getId()));
+            assert LockOrder.ENTRY.takeAtOnce();
+            batch.add(first, entry);
+            page = index.nextTagged(page, end, PageIndex.TOWRITE);
+            entry = page == NOWHERE ? Entry.NONE : index.get(page);
+        } while (page != NOWHERE && batch.hasRoom() && !Entry.is(entry, Entry.LOCKED | Entry.HOLE | Entry.EMPTY));
+        return page;
     }
 
     /** Tells every mapper that a page's memory is bad (D37). */
@@ -456,40 +481,57 @@ public final class Mapping {
         }
     }
 
-    private void writeBackLocked(long first, long entry, LineWriter lines) throws FsException {
-        int pages = Entry.pages(entry);
+    private void writeBackLocked(WritebackBatch batch, LineWriter lines) throws FsException {
         if (!has(RaceSwitch.FLUSH_BEFORE_PROTECT) && !has(RaceSwitch.CLEAR_BEFORE_PROTECT)) {
-            protect(first, first + pages);
+            protect(batch);
         }
-        lines.writeBack(first, Entry.block(entry), pages);
+        for (int i = 0; i < batch.count; i++) {
+            lines.writeBack(batch.first[i], Entry.block(batch.entry[i]), Entry.pages(batch.entry[i]));
+            batch.done++;
+        }
         threading.step();
         if (has(RaceSwitch.FLUSH_BEFORE_PROTECT)) {
-            protect(first, first + pages);
+            protect(batch);
         }
     }
 
-    /** In every client (D07). What was stored before is covered by the write-back to come. */
-    private void protect(long start, long end) throws FsException {
-        for (MappingClient client : clients) {
-            client.harvest(start, end, (from, to) -> {});
+    /** In every client (D07), neighbours at once. What was stored before is covered by the write-back to come. */
+    private void protect(WritebackBatch batch) throws FsException {
+        for (int i = 0; i < batch.count && !clients.isEmpty(); ) {
+            long start = batch.first[i];
+            long end = start;
+            for (; i < batch.count && batch.first[i] == end; i++) {
+                end += Entry.pages(batch.entry[i]);
+            }
+            for (MappingClient client : clients) {
+                client.harvest(start, end, (from, to) -> {});
+            }
         }
         threading.step();
     }
 
-    private void settle(long first, boolean done, long now) throws FsException {
+    private void settle(WritebackBatch batch, long now) throws FsException {
         tree.lock();
-        if (done) {
-            index.clearTag(first, PageIndex.DIRTY);
-        } else {
-            index.setTag(first, PageIndex.DIRTY, now);
+        for (int i = 0; i < batch.count; i++) {
+            if (i < batch.done) {
+                index.clearTag(batch.first[i], PageIndex.DIRTY);
+            } else {
+                index.setTag(batch.first[i], PageIndex.DIRTY, now);
+            }
         }
         if (has(RaceSwitch.CLEAR_BEFORE_PROTECT)) {
             tree.unlock();
             threading.step();
-            protect(first, first + 1);
+            protect(batch);
             tree.lock();
         }
-        unlockInPlace(first);
+        for (int i = 0; i < batch.count; i++) {
+            release(batch.first[i]);
+        }
+        tree.unlock();
+        for (int i = 0; i < batch.count; i++) {
+            waits.wake(this, batch.first[i], false);
+        }
     }
 
     private FsException unexpected(long page, long entry) {

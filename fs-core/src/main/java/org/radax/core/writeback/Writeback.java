@@ -7,6 +7,7 @@ import org.radax.core.dax.FlushRuns;
 import org.radax.core.dax.Mapping;
 import org.radax.core.dax.MappingClient;
 import org.radax.core.dax.Waits;
+import org.radax.core.dax.WritebackBatch;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.lock.LockOrder;
@@ -111,11 +112,12 @@ public final class Writeback {
         long pages = 0;
         FlushRuns.Run run = mapping.runs().begin();
         try {
-            for (long page = mapping.nextToWrite(start, end);
-                    page != Mapping.NOWHERE;
-                    page = mapping.nextToWrite(page, end)) {
-                pages += mapping.writeBack(page, this::writeBackLines, now);
-                scanned++;
+            Mapping.LineWriter lines = this::writeBackLines;
+            WritebackBatch batch = new WritebackBatch();
+            for (long page = start; page != Mapping.NOWHERE; ) {
+                page = mapping.writeBack(batch, page, end, lines, now);
+                pages += batch.pages();
+                scanned += batch.entries();
             }
         } finally {
             domain.fence();

@@ -289,7 +289,10 @@ final class MappingLincheckTest {
         @Operation
         public void sync(@Param(name = "page") int page) throws FsException {
             mapping.tagForWriteback(page, page + 1L);
-            mapping.writeBack(page, (first, block, blocks) -> {}, 1);
+            WritebackBatch batch = new WritebackBatch();
+            for (long at = page; at != Mapping.NOWHERE; ) {
+                at = mapping.writeBack(batch, at, page + 1L, (first, block, blocks) -> {}, 1);
+            }
         }
 
         @Operation
