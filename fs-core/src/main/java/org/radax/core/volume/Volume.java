@@ -538,13 +538,17 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     @Override
-    public void grantLease(OpenFile open, long outAddress) throws FsException {
+    public void grantLease(Caller caller, OpenFile open, long outAddress) throws FsException {
         LeaseDesk desk = leaseDesk;
         if (desk == null) {
             throw new FsException(Errno.EOPNOTSUPP, "map", "this mount serves no leases");
         }
+        if (!((Handle) open).readable()) {
+            // As mmap(2) has it: what can be stored to can be read.
+            throw new FsException(Errno.EACCES, "map", "the file was opened for writing only");
+        }
         direct.requireMappable(open.ino());
-        desk.grant(open.ino(), ((Handle) open).writable(), outAddress);
+        desk.grant(caller, open.ino(), ((Handle) open).writable(), outAddress);
     }
 
     /** Who records what is durable, if the volume was opened so: tests cut its power. */
