@@ -73,7 +73,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.attributes = new InodeAttributes(core, reader, allocation, privileges);
         this.xattrs = new InodeXattrs(core, acls);
         this.background = new BackgroundWriteback(core);
-        this.direct = new DirectAccess(core, reader, data, ino -> dropHolds(ino, 1));
+        this.direct = new DirectAccess(core, reader, data, this::letGo);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -366,15 +366,21 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (ino == ROOT_INO || count <= 0) {
             return;
         }
-        dropHolds(ino, count);
+        long missing = core.holds.forget(ino, count);
+        if (missing > 0) {
+            LOG.warn("inode {} was forgotten {} times more than it was looked up", ino, missing);
+        }
+        freeIfUnheld(ino);
     }
 
-    private void dropHolds(long ino, long count) {
-        long left = core.holds.drop(ino, count);
-        if (left < 0) {
-            LOG.warn("inode {} was forgotten {} times, more than it was looked up", ino, count);
-        }
-        if (left > 0 || core.options().readOnly() || core.journal.failure() != null) {
+    /** An open or mapped file is let go of. */
+    private void letGo(long ino) {
+        core.holds.drop(ino, Holds.OPEN);
+        freeIfUnheld(ino);
+    }
+
+    private void freeIfUnheld(long ino) {
+        if (core.holds.isHeld(ino) || core.options().readOnly() || core.journal.failure() != null) {
             return;
         }
         long stamp = core.locks.lockExclusive(ino);
@@ -479,6 +485,11 @@ public final class Volume implements FileSystem, AutoCloseable {
         try {
             long inode = core.inodes.require(ino);
             core.inodes.verify(ino);
+            int mode = core.modeOf(inode);
+            if (!InodeFlags.isRegular(mode)) {
+                throw new FsException(
+                        InodeFlags.isDirectory(mode) ? Errno.EISDIR : Errno.EINVAL, "open", "not a regular file");
+            }
             int inodeFlags = core.memory.getInt(inode + InodeLayout.FLAGS);
             boolean immutable = (inodeFlags & InodeFlags.IMMUTABLE) != 0;
             boolean append = (inodeFlags & InodeFlags.APPEND) != 0;
@@ -488,9 +499,9 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (truncating) {
                 allocation.truncateLocked(caller, ino, 0, killPrivileges);
             }
-            core.holds.add(ino, 1);
+            core.holds.add(ino, Holds.OPEN);
             openFiles.incrementAndGet();
-            boolean isDirect = reader.isDax(inode, core.modeOf(inode));
+            boolean isDirect = reader.isDax(inode, mode);
             if (!isDirect) {
                 core.cachedOpens.add(ino, 1);
             }
@@ -529,7 +540,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (!InodeFlags.isDirectory(core.modeOf(inode))) {
                 throw new FsException(Errno.ENOTDIR, "opendir", "inode " + ino + " is not a directory");
             }
-            core.holds.add(ino, 1);
+            core.holds.add(ino, Holds.OPEN);
             openFiles.incrementAndGet();
             return new Handle(ino, 0, true, null);
         } finally {
@@ -576,7 +587,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (!open.direct()) {
             core.cachedOpens.drop(open.ino(), 1);
         }
-        dropHolds(open.ino(), 1);
+        letGo(open.ino());
     }
 
     @Override
