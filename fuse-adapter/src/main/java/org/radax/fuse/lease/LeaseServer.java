@@ -28,7 +28,7 @@ import org.radax.core.volume.Volume;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The lease socket of a mount: anybody may connect, and a grant says what for. Two threads a client. Thread-safe. */
+/** The lease socket of a mount: anybody may connect, and a grant says what for. Three threads a client. Thread-safe. */
 public final class LeaseServer implements LeaseDesk, AutoCloseable {
     /** Milliseconds that a client may take to carry out an order, before it is cut off. */
     public static final String LIMIT_PROPERTY = "radax.lease.limit";
