@@ -84,8 +84,7 @@ final class Attachment {
             throw new DaxException(Reason.UNSUPPORTED, "files can be mapped onto the pool on x86-64 only");
         }
         key = grant.socket();
-        int[] passed = {-1, -1, -1, -1, -1};
-        int[] sockets = null;
+        int[] passed = {-1, -1, -1, -1};
         int connected = -1;
         boolean done = false;
         try (UserFaults userFaults = new UserFaults()) {
@@ -106,26 +105,18 @@ final class Attachment {
             memfd = memoryFile("radax-holes", arenaBytes);
             grave = memoryFile("radax-unmapped", 0);
             passed[Passed.MEMFD] = memfd;
-            sockets = UnixSockets.pair();
-            if (sockets == null) {
-                throw new DaxException(Reason.UNSUPPORTED, "socketpair: " + LibC.lastError());
-            }
-            passed[Passed.MAP_SOCKET] = sockets[1];
             socket = connected;
-            mapSocket = sockets[0];
-            hello(passed);
+            mapSocket = hello(passed);
             mapThread = new MapThread(mapSocket, arena, arenaBytes, memfd, passed[Passed.FAULTS]);
             done = true;
         } finally {
             // The server has its own of these now; the faults' is the map thread's.
             close(passed[Passed.PAGEMAP]);
             close(passed[Passed.TRACKING]);
-            close(passed[Passed.MAP_SOCKET]);
             if (!done) {
                 close(connected);
                 close(passed[Passed.FAULTS]);
                 close(passed[Passed.MEMFD]);
-                close(sockets == null ? -1 : sockets[0]);
             }
         }
     }
@@ -174,8 +165,11 @@ final class Attachment {
         }
     }
 
-    private void hello(int[] passed) throws DaxException {
-        request(Request.HELLO, passed, LeaseProtocol.VERSION, arena, arenaBytes);
+    /** Returns this side's end of the map socket. */
+    private int hello(int[] passed) throws DaxException {
+        int[] mapEnd = new int[1];
+        request(Request.HELLO, passed, mapEnd, LeaseProtocol.VERSION, arena, arenaBytes);
+        return mapEnd[0];
     }
 
     // The pool.
@@ -279,10 +273,11 @@ final class Attachment {
     }
 
     long request(int type, long... arguments) throws DaxException {
-        return request(type, new int[0], arguments);
+        return request(type, new int[0], new int[0], arguments);
     }
 
-    private synchronized long request(int type, int[] descriptors, long... arguments) throws DaxException {
+    /** {@code passed} goes with the request, {@code received} comes with the reply. */
+    private synchronized long request(int type, int[] passed, int[] received, long... arguments) throws DaxException {
         if (isGone) {
             throw gone();
         }
@@ -292,11 +287,11 @@ final class Attachment {
         for (int i = 0; i < arguments.length; i++) {
             RawMemory.putLong(message + Request.ARGUMENTS + (long) i * Long.BYTES, arguments[i]);
         }
-        long sent = descriptors.length > 0
-                ? Descriptors.send(socket, message, Request.SIZE, descriptors)
+        long sent = passed.length > 0
+                ? Descriptors.send(socket, message, Request.SIZE, passed)
                 : LibC.INSTANCE.send(socket, message, Request.SIZE, LibC.MSG_NOSIGNAL);
         long reply = message + Request.SIZE;
-        if (sent != Request.SIZE || LibC.INSTANCE.recv(socket, reply, Reply.SIZE, 0) != Reply.SIZE) {
+        if (sent != Request.SIZE || Descriptors.receive(socket, reply, Reply.SIZE, received) != Reply.SIZE) {
             isGone = true;
             throw gone();
         }

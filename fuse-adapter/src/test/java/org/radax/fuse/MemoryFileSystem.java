@@ -468,7 +468,7 @@ public class MemoryFileSystem implements FileSystem {
     }
 
     @Override
-    public void grantLease(OpenFile file, long outAddress) throws FsException {
+    public void grantLease(Caller caller, OpenFile file, long outAddress) throws FsException {
         throw new FsException(Errno.EOPNOTSUPP, "map", "not this one");
     }
 

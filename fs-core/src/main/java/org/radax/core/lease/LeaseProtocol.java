@@ -10,19 +10,21 @@ package org.radax.core.lease;
  *   <li>It opens the pool with its own credentials, and takes a shared open-file-description lock on the byte
  *       {@link #LOCK_BYTE} of it, for as long as it has anything mapped: no other server starts meanwhile.
  *   <li>It connects to the lease socket (SOCK_SEQPACKET) and says {@link Request#HELLO} once, with the descriptors
- *       {@link Passed}. It has reserved an <em>arena</em> of addresses, in which alone the server has things mapped.
- *   <li>One thread of it, which never waits for anything else, serves the <em>map</em> socket: for each {@link Order} one
+ *       {@link Passed}. It has reserved an <em>arena</em> of addresses, in which alone the server has things mapped. With
+ *       the reply comes a descriptor, its end of the <em>map</em> socket.
+ *   <li>One thread of it, which never waits for anything else, serves the map socket: for each {@link Order} one
  *       mmap(2), MAP_SHARED | MAP_FIXED, inside the arena, answered by its result in 8 bytes. The server needs no other
  *       help to give pages, to take them away, and to serve faults. When the socket hangs up, that thread maps the
  *       memfd, truncated to nothing, over the whole arena, and closes the faults' descriptor: SIGBUS from then on.
- *   <li>{@link Request#OPEN} turns a token into a lease; {@link Request#MAP} fills a range of the arena.
+ *   <li>{@link Request#OPEN} turns a token into a lease, the first within ten seconds of connecting; {@link Request#MAP}
+ *       fills a range of the arena.
  * </ol>
  *
  * <p>A page without a block is a page of the memfd, at its offset in the arena, registered for faults: the server maps
  * zeroes for a load, and for a store takes a block, or lets it have SIGBUS.
  */
 public final class LeaseProtocol {
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** Behind the part of the pool file that a server locks. */
     public static final long LOCK_BYTE = 1L << 62;
@@ -105,10 +107,8 @@ public final class LeaseProtocol {
         public static final int FAULTS = 2;
         /** A memfd as long as the arena. */
         public static final int MEMFD = 3;
-        /** The server's end of the map socket. */
-        public static final int MAP_SOCKET = 4;
 
-        public static final int COUNT = 5;
+        public static final int COUNT = 4;
 
         private Passed() {}
     }

@@ -64,7 +64,13 @@ public final class PoolFile implements HostSpace, AutoCloseable {
      * @throws PoolException when it is missing, not accessible, too small, or held by another process
      */
     public static PoolFile open(Path path, boolean writable) throws PoolException {
-        int fd = LibC.INSTANCE.open(path.toString(), (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_CLOEXEC, 0);
+        // Without waiting: for a FIFO that could be for ever.
+        int flags = (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_CLOEXEC | LibC.O_NONBLOCK;
+        return of(path, LibC.INSTANCE.open(path.toString(), flags, 0), writable);
+    }
+
+    /** As {@link #open}, of what is open already; the descriptor, or the error that open(2) left, is taken over. */
+    public static PoolFile of(Path path, int fd, boolean writable) throws PoolException {
         if (fd < 0) {
             throw failure(path, "cannot be opened " + (writable ? "for writing" : "for reading"));
         }

@@ -96,7 +96,7 @@ public final class DirectAccess {
             if (generation(ino) != generation || isGone) {
                 throw new FsException(Errno.ESTALE, "map", "the file was closed and removed");
             }
-            core.holds.add(ino, 1);
+            core.holds.add(ino, Holds.OPEN);
             core.mappings.of(ino).addClient(client);
         } finally {
             core.locks.unlock(ino, stamp);

@@ -121,7 +121,7 @@ public interface FileSystem {
     OpenFile opendir(Caller caller, long ino) throws FsException;
 
     /** Grants the mapping of an open file; the grant is written to {@link LeaseDesk#GRANT_BYTES} of cleared memory. */
-    void grantLease(OpenFile file, long outAddress) throws FsException;
+    void grantLease(Caller caller, OpenFile file, long outAddress) throws FsException;
 
     /** The last close of a file or directory; never fails. */
     void release(OpenFile file);

@@ -47,12 +47,11 @@ public final class Formatter {
         if (existed && !Files.isRegularFile(path) && options.sizeBytes() != 0) {
             throw new PoolException(Errno.EINVAL, path + ": a device has its size; leave --size out");
         }
-        if (!existed) {
-            create(path, options.sizeBytes(), options.mode());
-        }
+        int made = existed ? -1 : create(path, options.sizeBytes(), options.mode());
         boolean done = false;
         try {
-            try (PoolFile file = existed ? openExisting(options) : PoolFile.open(path, true)) {
+            // The file that was made or looked at, not what is by now at its path: others may change that.
+            try (PoolFile file = existed ? openExisting(options) : PoolFile.of(path, made, true)) {
                 checkSize(path, Units.alignDown(file.sizeBytes(), Units.BLOCK_BYTES));
                 setAccess(file, options);
                 PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), file.defaultDomain(), null);
@@ -73,7 +72,8 @@ public final class Formatter {
         }
     }
 
-    private static void create(Path path, long sizeBytes, int mode) throws PoolException {
+    /** Returns a descriptor of a file that was not there. */
+    private static int create(Path path, long sizeBytes, int mode) throws PoolException {
         int flags = LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC;
         int fd = LibC.INSTANCE.open(path.toString(), flags, mode);
         if (fd < 0) {
@@ -82,11 +82,12 @@ public final class Formatter {
         long size = Units.alignDown(sizeBytes, Units.BLOCK_BYTES);
         boolean sized = LibC.INSTANCE.ftruncate(fd, size) == 0;
         String why = sized ? "" : LibC.lastError();
-        LibC.INSTANCE.close(fd);
         if (!sized) {
+            LibC.INSTANCE.close(fd);
             path.toFile().delete();
             throw new PoolException(Errno.EFBIG, path + ": cannot have " + size + " bytes: " + why);
         }
+        return fd;
     }
 
     private static PoolFile openExisting(FormatOptions options) throws PoolException {
@@ -103,8 +104,9 @@ public final class Formatter {
                     throw new PoolException(
                             Errno.EFBIG, path + ": cannot have " + size + " bytes: " + LibC.lastError());
                 }
+                int again = LibC.INSTANCE.dup(file.fd());
                 file.close();
-                file = PoolFile.open(path, true);
+                file = PoolFile.of(path, again, true);
             }
             done = true;
             return file;

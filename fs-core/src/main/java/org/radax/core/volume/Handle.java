@@ -6,6 +6,7 @@ import org.radax.core.error.Errno;
 /** An open file or directory of a {@link Volume}. */
 final class Handle extends OpenFile {
     private static final int O_ACCMODE = 3;
+    private static final int O_WRONLY = 1;
 
     private final long ino;
     private final int flags;
@@ -38,6 +39,10 @@ final class Handle extends OpenFile {
     @Override
     public boolean direct() {
         return direct;
+    }
+
+    boolean readable() {
+        return (flags & O_ACCMODE) != O_WRONLY;
     }
 
     boolean writable() {

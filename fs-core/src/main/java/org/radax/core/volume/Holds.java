@@ -3,10 +3,13 @@ package org.radax.core.volume;
 import java.util.function.LongConsumer;
 
 /**
- * Who keeps an inode alive besides its names: references of the transport and open files, counted together. A table
- * of primitives, striped: a million inodes known to the kernel cost 24 MB. Thread-safe.
+ * Who keeps an inode alive besides its names: references of the transport, and open and mapped files, in one number. A
+ * table of primitives, striped: a million inodes known to the kernel cost 24 MB. Thread-safe.
  */
 final class Holds {
+    /** Counts an open or mapped file, which forgetting the inode however often does not close. */
+    static final long OPEN = 1L << 40;
+
     private static final int STRIPES = 64;
 
     private final Stripe[] stripes = new Stripe[STRIPES];
@@ -28,6 +31,11 @@ final class Holds {
     /** Takes holds away, never below none; returns how many are left, or -1 if there were fewer than that. */
     long drop(long ino, long count) {
         return stripe(ino).drop(ino, count);
+    }
+
+    /** Takes references of the transport away; returns how many of them were not there. */
+    long forget(long ino, long count) {
+        return stripe(ino).forget(ino, count);
     }
 
     boolean isHeld(long ino) {
@@ -108,6 +116,14 @@ final class Holds {
                 remove(at);
             }
             return left;
+        }
+
+        synchronized long forget(long key, long count) {
+            long there = Math.min(count, counts[slot(key)] % OPEN);
+            if (there > 0) {
+                drop(key, there);
+            }
+            return count - there;
         }
 
         private void remove(int hole) {

@@ -12,7 +12,7 @@ public interface LeaseDesk {
      *
      * @throws FsException EOPNOTSUPP for a file that is not in DAX mode; EBUSY or EROFS if it can not be mapped now
      */
-    void grant(long ino, boolean writable, long outAddress) throws FsException;
+    void grant(Caller caller, long ino, boolean writable, long outAddress) throws FsException;
 
     /**
      * Holds up every store of who has files mapped, until {@link #thaw}: the volume is frozen, and nothing else changes

@@ -189,7 +189,7 @@ final class Namespace {
                     storeLink(tx, inode, ino, linkAddress, linkLength);
                 }
                 addEntry(tx, directory, parent, name, ino, mode >>> 12, now);
-                commitHeld(op, ino, held == Held.ALSO_OPEN ? 2 : 1);
+                commitHeld(op, ino, held == Held.ALSO_OPEN ? 1 + Holds.OPEN : 1);
             }
             reader.fill(ino, out);
         } finally {
@@ -209,7 +209,7 @@ final class Namespace {
                 ino = makeInode(tx, caller, directory, mode, 0, Clock.now());
                 tx.putInt(core.inodes.offsetOf(ino) + InodeLayout.LINK_COUNT, 0);
                 core.orphans.add(tx, ino, Orphans.UNLINKED);
-                commitHeld(op, ino, 2);
+                commitHeld(op, ino, 1 + Holds.OPEN);
             }
             reader.fill(ino, out);
         } finally {
@@ -218,7 +218,7 @@ final class Namespace {
     }
 
     /** Held before it is there: whoever still forgets the number's last life must not take it for his. */
-    private void commitHeld(Operation op, long ino, int count) throws FsException {
+    private void commitHeld(Operation op, long ino, long count) throws FsException {
         boolean done = false;
         core.holds.add(ino, count);
         try {

@@ -79,7 +79,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         this.attributes = new InodeAttributes(core, reader, allocation, privileges);
         this.xattrs = new InodeXattrs(core, acls);
         this.background = new BackgroundWriteback(core);
-        this.direct = new DirectAccess(core, reader, data, ino -> dropHolds(ino, 1));
+        this.direct = new DirectAccess(core, reader, data, this::letGo);
         this.discarder = new Thread(this::discardNowAndThen, "radax-discard");
         discarder.setDaemon(true);
     }
@@ -386,15 +386,21 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (ino == ROOT_INO || count <= 0) {
             return;
         }
-        dropHolds(ino, count);
+        long missing = core.holds.forget(ino, count);
+        if (missing > 0) {
+            LOG.warn("inode {} was forgotten {} times more than it was looked up", ino, missing);
+        }
+        freeIfUnheld(ino);
     }
 
-    private void dropHolds(long ino, long count) {
-        long left = core.holds.drop(ino, count);
-        if (left < 0) {
-            LOG.warn("inode {} was forgotten {} times, more than it was looked up", ino, count);
-        }
-        if (left <= 0) {
+    /** An open or mapped file is let go of. */
+    private void letGo(long ino) {
+        core.holds.drop(ino, Holds.OPEN);
+        freeIfUnheld(ino);
+    }
+
+    private void freeIfUnheld(long ino) {
+        if (!core.holds.isHeld(ino)) {
             freeIfUnused(ino);
         }
         if (!unfreed.isEmpty() && !core.gate.isFrozen()) {
@@ -525,6 +531,11 @@ public final class Volume implements FileSystem, AutoCloseable {
         try {
             long inode = core.inodes.require(ino);
             core.inodes.verify(ino);
+            int mode = core.modeOf(inode);
+            if (!InodeFlags.isRegular(mode)) {
+                throw new FsException(
+                        InodeFlags.isDirectory(mode) ? Errno.EISDIR : Errno.EINVAL, "open", "not a regular file");
+            }
             int inodeFlags = core.memory.getInt(inode + InodeLayout.FLAGS);
             boolean immutable = (inodeFlags & InodeFlags.IMMUTABLE) != 0;
             boolean append = (inodeFlags & InodeFlags.APPEND) != 0;
@@ -534,9 +545,9 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (truncating) {
                 allocation.truncateLocked(caller, ino, 0, killPrivileges);
             }
-            core.holds.add(ino, 1);
+            core.holds.add(ino, Holds.OPEN);
             openFiles.incrementAndGet();
-            boolean isDirect = reader.isDax(inode, core.modeOf(inode));
+            boolean isDirect = reader.isDax(inode, mode);
             if (!isDirect) {
                 core.cachedOpens.add(ino, 1);
             }
@@ -575,7 +586,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (!InodeFlags.isDirectory(core.modeOf(inode))) {
                 throw new FsException(Errno.ENOTDIR, "opendir", "inode " + ino + " is not a directory");
             }
-            core.holds.add(ino, 1);
+            core.holds.add(ino, Holds.OPEN);
             openFiles.incrementAndGet();
             return new Handle(ino, 0, true, null);
         } finally {
@@ -584,13 +595,17 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     @Override
-    public void grantLease(OpenFile open, long outAddress) throws FsException {
+    public void grantLease(Caller caller, OpenFile open, long outAddress) throws FsException {
         LeaseDesk desk = leaseDesk;
         if (desk == null) {
             throw new FsException(Errno.EOPNOTSUPP, "map", "this mount serves no leases");
         }
+        if (!((Handle) open).readable()) {
+            // As mmap(2) has it: what can be stored to can be read.
+            throw new FsException(Errno.EACCES, "map", "the file was opened for writing only");
+        }
         direct.requireMappable(open.ino());
-        desk.grant(open.ino(), ((Handle) open).writable(), outAddress);
+        desk.grant(caller, open.ino(), ((Handle) open).writable(), outAddress);
     }
 
     /** Who records what is durable, if the volume was opened so: tests cut its power. */
@@ -618,7 +633,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (!open.direct()) {
             core.cachedOpens.drop(open.ino(), 1);
         }
-        dropHolds(open.ino(), 1);
+        letGo(open.ino());
     }
 
     @Override

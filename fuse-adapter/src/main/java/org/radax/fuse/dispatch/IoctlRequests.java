@@ -114,7 +114,7 @@ final class IoctlRequests {
     }
 
     private void grantLease() throws FsException {
-        x.fs.grantLease(x.file(In.HANDLE), output(LeaseProtocol.Grant.SIZE));
+        x.fs.grantLease(x.caller(), x.file(In.HANDLE), output(LeaseProtocol.Grant.SIZE));
         replyOutput(LeaseProtocol.Grant.SIZE);
     }
 

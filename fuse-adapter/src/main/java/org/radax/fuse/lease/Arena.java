@@ -1,6 +1,8 @@
 package org.radax.fuse.lease;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -18,7 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The range of addresses in which a client has things mapped: its map thread maps them when ordered to, all else is done
- * from here, through the descriptors that it passed. Thread-safe; a monitor that calls nobody.
+ * from here, through the descriptors that it passed. Thread-safe; calls nobody.
+ *
+ * <p>Whatever the client can hold up is left to its {@link Hands}, and waited for no longer than its user's
+ * {@link Allowance} has it.
  */
 final class Arena {
     /** Orders on the way at once: they fit into a socket's buffer. */
@@ -31,20 +36,25 @@ final class Arena {
     private final long base;
     private final long lengthBytes;
     private final int[] descriptors;
+    private final int mapSocket;
     private final int process;
-    private final long limitMillis;
+    private final long limitNanos;
+    private final Allowance allowance;
+    private final Hands hands;
+
+    // The hands' alone, up to failedOrder.
     private final UserFaults userFaults = new UserFaults();
     private final PageScan scan = new PageScan();
     private final long order = RawMemory.allocate(Order.SIZE + Order.RESULT_SIZE);
-
-    @GuardedBy("this")
     private int outstanding;
 
     /** Shown since all were dropped. */
-    @GuardedBy("this")
     private long zeroBytes;
 
-    /** How long it has been waited for. */
+    /** The first order since the last {@link #await} that the client could not carry out. */
+    private FsException failedOrder;
+
+    /** How long it has been waited for, in the operation under way. */
     @GuardedBy("this")
     private long waitedNanos;
 
@@ -52,16 +62,27 @@ final class Arena {
 
     /**
      * @param descriptors as {@link Passed} has them; this arena's from now on
+     * @param mapSocket the server's end, of which the client has none: it could hold up whoever uses it
      * @param process a pidfd; this arena's from now on
-     * @param limitMillis how long the client may take to answer the orders of one operation
+     * @param limitMillis how long the client may keep one operation waiting
      */
-    Arena(long base, long lengthBytes, int[] descriptors, int process, long limitMillis) {
+    Arena(
+            long base,
+            long lengthBytes,
+            int[] descriptors,
+            int mapSocket,
+            int process,
+            long limitMillis,
+            Allowance allowance) {
         this.base = base;
         this.lengthBytes = lengthBytes;
         this.descriptors = descriptors;
+        this.mapSocket = mapSocket;
         this.process = process;
-        this.limitMillis = limitMillis;
-        UnixSockets.limit(descriptors[Passed.MAP_SOCKET], limitMillis);
+        this.limitNanos = TimeUnit.MILLISECONDS.toNanos(limitMillis);
+        this.allowance = allowance;
+        UnixSockets.limit(mapSocket, limitMillis);
+        hands = new Hands("radax-hands");
     }
 
     boolean contains(long address, long length) {
@@ -81,19 +102,27 @@ final class Arena {
     /** Its map thread hears of it, now or when it runs again, and takes everything away. */
     void give() {
         isGone = true;
-        LibC.INSTANCE.shutdown(descriptors[Passed.MAP_SOCKET], LibC.SHUT_RDWR);
+        LibC.INSTANCE.shutdown(mapSocket, LibC.SHUT_RDWR);
     }
 
-    /** Nobody calls any more. */
-    synchronized void close() {
+    /** Nobody calls any more. Returns when the client holds up none of the calls under way. */
+    void close() {
         give();
-        for (int descriptor : descriptors) {
-            LibC.INSTANCE.close(descriptor);
-        }
+        hands.end(() -> {
+            for (int descriptor : descriptors) {
+                LibC.INSTANCE.close(descriptor);
+            }
+            LibC.INSTANCE.close(mapSocket);
+            userFaults.close();
+            scan.close();
+            RawMemory.free(order);
+        });
         LibC.INSTANCE.close(process);
-        userFaults.close();
-        scan.close();
-        RawMemory.free(order);
+    }
+
+    /** False once it was given up, or if faults can not be told. */
+    boolean awaitFault() {
+        return Polling.awaitReadable(faultDescriptor(), mapSocket);
     }
 
     int faultDescriptor() {
@@ -104,21 +133,26 @@ final class Arena {
      * Shows a hole: whoever touches it from now on waits for {@link #showZeroes}, or another mapping. What was mapped
      * there is gone when this returns, and what was stored between the two steps of it is dropped.
      */
-    synchronized void showHole(long address, long length, boolean writable) throws FsException {
+    void showHole(long address, long length, boolean writable) throws FsException {
+        perform(() -> makeHole(address, length, writable));
+    }
+
+    private void makeHole(long address, long length, boolean writable) throws FsException {
         order(address, length, writable, Order.FROM_MEMFD, address - base);
-        await();
+        awaitOrders();
         check(
                 userFaults.register(
                         faultDescriptor(), address, length, UserFaults.MODE_MISSING | UserFaults.MODE_PROTECT),
                 "register a hole");
-        dropZeroes(address, length);
+        punch(address, length);
     }
 
     /** Takes away the zeroes that were shown: the next who touches them waits. */
-    synchronized void dropZeroes(long address, long length) throws FsException {
-        if (isGone) {
-            throw lost();
-        }
+    void dropZeroes(long address, long length) throws FsException {
+        perform(() -> punch(address, length));
+    }
+
+    private void punch(long address, long length) throws FsException {
         int mode = LibC.FALLOC_FL_KEEP_SIZE | LibC.FALLOC_FL_PUNCH_HOLE;
         int failed = LibC.INSTANCE.fallocate(descriptors[Passed.MEMFD], mode, address - base, length);
         check(failed == 0 ? 0 : LibC.errno(), "drop zeroes");
@@ -128,10 +162,14 @@ final class Arena {
      * Shows zeroes for reading in a hole, of at most 2 MiB; a store waits. They are memory of the client's, so that all of
      * them go when there are many: who reads them again waits again.
      */
-    synchronized void showZeroes(long address, long length) throws FsException {
+    void showZeroes(long address, long length) throws FsException {
+        perform(() -> copyZeroes(address, length));
+    }
+
+    private void copyZeroes(long address, long length) throws FsException {
         zeroBytes += length;
         if (zeroBytes > MOST_ZERO_BYTES) {
-            dropZeroes(base, lengthBytes);
+            punch(base, lengthBytes);
             zeroBytes = length;
         }
         int errno = userFaults.copyProtected(faultDescriptor(), address, PoolMemory.zeroRegion(), length);
@@ -145,9 +183,14 @@ final class Arena {
         check(errno, "show zeroes");
     }
 
-    /** Has blocks of the pool mapped; several may be on the way until {@link #track} or {@link #await}. */
-    synchronized void showPool(long address, long length, boolean writable, long poolOffset) throws FsException {
-        order(address, length, writable, writable ? Order.FROM_POOL_WRITABLE : Order.FROM_POOL_READABLE, poolOffset);
+    /** Has blocks of the pool mapped; not before {@link #track} or {@link #await} is it known whether they are. */
+    void showPool(long address, long length, boolean writable, long poolOffset) {
+        int source = writable ? Order.FROM_POOL_WRITABLE : Order.FROM_POOL_READABLE;
+        hands.later(() -> {
+            if (!isGone) {
+                order(address, length, writable, source, poolOffset);
+            }
+        });
     }
 
     /**
@@ -156,15 +199,19 @@ final class Arena {
      * @param touched is told each page that was touched before, and might have been stored to untold; or null if nobody
      *     knew of the address
      */
-    synchronized void track(long address, long length, PageScan.Visitor touched) throws FsException {
-        await();
-        check(
-                userFaults.register(descriptors[Passed.TRACKING], address, length, UserFaults.MODE_PROTECT),
-                "track stores");
-        check(userFaults.protect(descriptors[Passed.TRACKING], address, length), "track stores");
-        if (touched != null) {
-            check(scan.findPresent(descriptors[Passed.PAGEMAP], address, address + length, touched), "scan");
-        }
+    void track(long address, long length, PageScan.Visitor touched) throws FsException {
+        List<long[]> present = new ArrayList<>();
+        perform(() -> {
+            awaitOrders();
+            check(
+                    userFaults.register(descriptors[Passed.TRACKING], address, length, UserFaults.MODE_PROTECT),
+                    "track stores");
+            check(userFaults.protect(descriptors[Passed.TRACKING], address, length), "track stores");
+            if (touched != null) {
+                findPresent(address, length, present);
+            }
+        });
+        present.forEach(range -> touched.range(range[0], range[1]));
     }
 
     /**
@@ -173,53 +220,78 @@ final class Arena {
      *
      * @param touched is told each page that was touched before, and might have been stored to untold
      */
-    synchronized void holdStores(long address, long length, PageScan.Visitor touched) throws FsException {
-        if (isGone) {
-            throw lost();
-        }
-        check(userFaults.unregister(descriptors[Passed.TRACKING], address, length), "hold stores up");
-        int errno = userFaults.register(faultDescriptor(), address, length, UserFaults.MODE_PROTECT);
-        if (errno == Errno.EINVAL.number()) {
-            throw new FsException(Errno.EBUSY, "map", "the kernel holds stores up for pools on tmpfs alone");
-        }
-        check(errno, "hold stores up");
-        check(userFaults.protect(faultDescriptor(), address, length), "hold stores up");
-        check(scan.findPresent(descriptors[Passed.PAGEMAP], address, address + length, touched), "scan");
+    void holdStores(long address, long length, PageScan.Visitor touched) throws FsException {
+        List<long[]> present = new ArrayList<>();
+        perform(() -> {
+            check(userFaults.unregister(descriptors[Passed.TRACKING], address, length), "hold stores up");
+            int errno = userFaults.register(faultDescriptor(), address, length, UserFaults.MODE_PROTECT);
+            if (errno == Errno.EINVAL.number()) {
+                throw new FsException(Errno.EBUSY, "map", "the kernel holds stores up for pools on tmpfs alone");
+            }
+            check(errno, "hold stores up");
+            check(userFaults.protect(faultDescriptor(), address, length), "hold stores up");
+            findPresent(address, length, present);
+        });
+        present.forEach(range -> touched.range(range[0], range[1]));
     }
 
     /** After {@link #holdStores}, even if that failed half-way: stores go on, and are tracked. */
-    synchronized void letStoresGo(long address, long length, PageScan.Visitor touched) throws FsException {
-        if (isGone) {
-            throw lost();
-        }
-        int errno = userFaults.unregister(faultDescriptor(), address, length);
-        if (errno != 0) {
-            LOG.debug("stores were not held up: errno {}", errno);
-        }
+    void letStoresGo(long address, long length, PageScan.Visitor touched) throws FsException {
+        perform(() -> {
+            int errno = userFaults.unregister(faultDescriptor(), address, length);
+            if (errno != 0) {
+                LOG.debug("stores were not held up: errno {}", errno);
+            }
+        });
         track(address, length, touched);
     }
 
+    private void findPresent(long address, long length, List<long[]> present) throws FsException {
+        check(
+                scan.findPresent(
+                        descriptors[Passed.PAGEMAP],
+                        address,
+                        address + length,
+                        (start, end) -> present.add(new long[] {start, end})),
+                "scan");
+    }
+
     /** Tells what was stored to since it was tracked or asked for last; all of it if that can not be known. */
-    synchronized void takeWritten(long address, long length, PageScan.Visitor written) {
-        if (isGone
-                || scan.takeWritten(descriptors[Passed.PAGEMAP], address, address + length, written) != 0
-                // Of a process that has ended a scan says that nothing was written.
-                || awaitEnd(0)) {
+    void takeWritten(long address, long length, PageScan.Visitor written) {
+        List<long[]> found = new ArrayList<>();
+        boolean isKnown = false;
+        try {
+            perform(() -> check(
+                    scan.takeWritten(
+                            descriptors[Passed.PAGEMAP],
+                            address,
+                            address + length,
+                            (start, end) -> found.add(new long[] {start, end})),
+                    "scan"));
+            // Of a process that has ended a scan says that nothing was written.
+            isKnown = !awaitEnd(0);
+        } catch (FsException e) {
+            LOG.debug("{}", e.getMessage());
+        }
+        if (isKnown) {
+            found.forEach(range -> written.range(range[0], range[1]));
+        } else {
             written.range(address, address + length);
         }
     }
 
     /** Whoever touches a page gets SIGBUS, whatever was shown there; until {@link #showHole}. */
-    synchronized void poison(long address, boolean writable) {
+    void poison(long address, boolean writable) {
         try {
-            int errno = userFaults.poison(faultDescriptor(), address, Units.BLOCK_BYTES);
-            if (errno != 0) {
-                // Something is shown there.
-                showHole(address, Units.BLOCK_BYTES, writable);
-                check(userFaults.poison(faultDescriptor(), address, Units.BLOCK_BYTES), "poison");
-            }
+            perform(() -> {
+                if (userFaults.poison(faultDescriptor(), address, Units.BLOCK_BYTES) != 0) {
+                    // Something is shown there.
+                    makeHole(address, Units.BLOCK_BYTES, writable);
+                    check(userFaults.poison(faultDescriptor(), address, Units.BLOCK_BYTES), "poison");
+                }
+            });
         } catch (FsException e) {
-            LOG.warn("{}", e.getMessage());
+            complain(e.getMessage());
         }
     }
 
@@ -229,28 +301,17 @@ final class Arena {
     }
 
     /** Who waits for these pages looks again. */
-    synchronized void wake(long address, long length) {
-        if (!isGone) {
-            userFaults.wake(faultDescriptor(), address, length);
-        }
+    void wake(long address, long length) {
+        hands.later(() -> {
+            if (!isGone) {
+                userFaults.wake(faultDescriptor(), address, length);
+            }
+        });
     }
 
     /** Waits until all orders are carried out. */
-    synchronized void await() throws FsException {
-        FsException first = null;
-        while (outstanding > 0) {
-            try {
-                awaitOne();
-            } catch (FsException e) {
-                if (isGone) {
-                    throw e;
-                }
-                first = first == null ? e : first;
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+    void await() throws FsException {
+        perform(this::awaitOrders);
     }
 
     /** An operation begins, in which the client may be waited for. */
@@ -258,7 +319,60 @@ final class Arena {
         waitedNanos = 0;
     }
 
-    @GuardedBy("this")
+    /** Logs what the client brought about, unless its user's clients have filled the log enough. */
+    void complain(String what) {
+        if (allowance.mayLog(System.nanoTime())) {
+            LOG.warn("{}", what);
+        }
+    }
+
+    // Waiting for the hands.
+
+    private void perform(Hands.Work work) throws FsException {
+        long start = System.nanoTime();
+        boolean done = false;
+        boolean failed = true;
+        try {
+            done = !isGone
+                    && hands.perform(
+                            () -> {
+                                if (isGone) {
+                                    throw lost();
+                                }
+                                work.run();
+                            },
+                            patienceNanos(start));
+            failed = false;
+        } finally {
+            count(System.nanoTime() - start);
+        }
+        if (!done && !failed) {
+            throw lost();
+        }
+    }
+
+    private synchronized long patienceNanos(long now) {
+        return Math.min(limitNanos - waitedNanos, allowance.patienceNanos(now));
+    }
+
+    private synchronized void count(long nanos) {
+        waitedNanos += nanos;
+        allowance.waited(nanos);
+    }
+
+    // By the hands.
+
+    private void awaitOrders() throws FsException {
+        while (outstanding > 0) {
+            awaitOne();
+        }
+        FsException failed = failedOrder;
+        failedOrder = null;
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
     private void order(long address, long length, boolean writable, int source, long offset) throws FsException {
         if (outstanding == WINDOW) {
             awaitOne();
@@ -268,38 +382,28 @@ final class Arena {
         RawMemory.putLong(order + Order.PROTECTION, LibC.PROT_READ | (writable ? LibC.PROT_WRITE : 0));
         RawMemory.putLong(order + Order.SOURCE, source);
         RawMemory.putLong(order + Order.OFFSET, offset);
-        if (isGone || LibC.INSTANCE.send(socket(), order, Order.SIZE, LibC.MSG_NOSIGNAL) != Order.SIZE) {
+        if (LibC.INSTANCE.send(mapSocket, order, Order.SIZE, LibC.MSG_NOSIGNAL) != Order.SIZE) {
             throw lost();
         }
         outstanding++;
     }
 
-    @GuardedBy("this")
     private void awaitOne() throws FsException {
         long result = order + Order.SIZE;
-        long start = System.nanoTime();
-        if (isGone || LibC.INSTANCE.recv(socket(), result, Order.RESULT_SIZE, 0) != Order.RESULT_SIZE) {
-            throw lost();
-        }
-        waitedNanos += System.nanoTime() - start;
-        if (waitedNanos > TimeUnit.MILLISECONDS.toNanos(limitMillis)) {
+        if (isGone || LibC.INSTANCE.recv(mapSocket, result, Order.RESULT_SIZE, 0) != Order.RESULT_SIZE) {
             throw lost();
         }
         outstanding--;
         long value = RawMemory.getLong(result);
-        if (value < 0 && value > -4096) {
-            throw new FsException(
+        if (value < 0 && value > -4096 && failedOrder == null) {
+            failedOrder = new FsException(
                     Errno.of((int) -value), "map", "the client's mmap: " + LibC.INSTANCE.strerror((int) -value));
         }
     }
 
-    private int socket() {
-        return descriptors[Passed.MAP_SOCKET];
-    }
-
     private FsException lost() {
         give();
-        return new FsException(Errno.EIO, "map", "the client is gone, or did not answer within " + limitMillis + " ms");
+        return new FsException(Errno.EIO, "map", "the client is gone, or did not answer in time");
     }
 
     private static void check(int errno, String what) throws FsException {

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.lease.LeaseProtocol;
@@ -18,6 +19,7 @@ import org.radax.core.lease.LeaseProtocol.Request;
 import org.radax.core.os.Descriptors;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.UnixSockets;
 import org.radax.core.os.UnixSockets.Peer;
 import org.radax.core.os.UserFaults;
 import org.radax.core.unit.Units;
@@ -33,8 +35,10 @@ final class ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int MOST_LEASES = 4096;
     private static final int MOST_REGIONS = 16384;
-    private static final int FAULT_POLL_MILLIS = 1000;
     private static final int DEATH_MILLIS = 100;
+    /** Of the time a client has for an operation: as long as a token is good. */
+    private static final int PROOF_LIMITS = 5;
+
     private static final int MESSAGES = 16;
     private static final long MOST_ARENA_BYTES = 1L << 46;
     private static final int NO_PROCESS = -1;
@@ -44,17 +48,20 @@ final class ClientConnection {
 
     private final int socket;
     private final Peer peer;
+    private final Allowance allowance;
     private final LeaseServer server;
     private final Map<Long, LeasedFile> leases = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Long, Region> regions = new ConcurrentSkipListMap<>();
+    private final long connectedNanos = System.nanoTime();
+    private boolean isProven;
     private long nextLease = 1;
     private volatile Arena arena;
     private Thread faultThread;
-    private volatile boolean ending;
 
-    ClientConnection(int socket, Peer peer, LeaseServer server) {
+    ClientConnection(int socket, Peer peer, Allowance allowance, LeaseServer server) {
         this.socket = socket;
         this.peer = peer;
+        this.allowance = allowance;
         this.server = server;
     }
 
@@ -104,20 +111,23 @@ final class ClientConnection {
         memory.wakeAll();
     }
 
+    Allowance allowance() {
+        return allowance;
+    }
+
     /** Serves until the client hangs up or ends; then sees to what it leaves behind. */
     void run() {
         long request = RawMemory.allocate(Request.SIZE);
         long reply = RawMemory.allocate(Reply.SIZE);
         try {
             int[] passed = new int[Passed.COUNT];
-            while (true) {
+            while (isWelcome()) {
                 long received = Descriptors.receive(socket, request, Request.SIZE, passed);
                 if (received != Request.SIZE) {
                     closeAll(passed);
                     break;
                 }
-                answer(request, reply, passed);
-                if (LibC.INSTANCE.send(socket, reply, Reply.SIZE, LibC.MSG_NOSIGNAL) != Reply.SIZE) {
+                if (!answer(request, reply, passed)) {
                     break;
                 }
             }
@@ -128,31 +138,45 @@ final class ClientConnection {
         }
     }
 
+    /** Anybody may connect; who has shown no token in time makes room for others. Waits for a request until then. */
+    private boolean isWelcome() {
+        if (isProven) {
+            return true;
+        }
+        long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - connectedNanos);
+        long left = PROOF_LIMITS * server.limitMillis() - passed;
+        return left > 0 && Polling.isReadable(socket, (int) left);
+    }
+
     /** Ends {@link #run}, from another thread. */
     void hangUp() {
         LibC.INSTANCE.shutdown(socket, LibC.SHUT_RDWR);
     }
 
-    private void answer(long request, long reply, int[] passed) {
+    /** False if the reply can not be sent. */
+    private boolean answer(long request, long reply, int[] passed) {
         RawMemory.fill(reply, Reply.SIZE, (byte) 0);
         RawMemory.putInt(reply + Reply.SEQUENCE, RawMemory.getInt(request + Request.SEQUENCE));
-        boolean taken = false;
         try {
             int type = RawMemory.getInt(request + Request.TYPE);
             if (type == Request.HELLO) {
-                taken = hello(request, passed);
-            } else {
-                RawMemory.putLong(reply + Reply.VALUE, serve(type, request));
+                int theirs = hello(request, passed);
+                boolean sent = Descriptors.send(socket, reply, Reply.SIZE, theirs) == Reply.SIZE;
+                LibC.INSTANCE.close(theirs);
+                return sent;
             }
+            RawMemory.putLong(reply + Reply.VALUE, serve(type, request));
         } catch (FsException e) {
             refuse(reply, e.errno(), e.getMessage());
         } catch (InternalError e) {
             refuse(reply, Errno.EIO, "a page of the pool is bad: " + e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("process {}: a request failed", peer.pid(), e);
+            refuse(reply, Errno.EIO, "internal error, see the log: " + e);
         } finally {
-            if (!taken) {
-                closeAll(passed);
-            }
+            closeAll(passed);
         }
+        return LibC.INSTANCE.send(socket, reply, Reply.SIZE, LibC.MSG_NOSIGNAL) == Reply.SIZE;
     }
 
     private static void refuse(long reply, Errno errno, String message) {
@@ -176,7 +200,8 @@ final class ClientConnection {
 
     // Hello.
 
-    private boolean hello(long request, int[] passed) throws FsException {
+    /** Returns the client's end of the map socket; descriptors that are kept are passed no more. */
+    private int hello(long request, int[] passed) throws FsException {
         long base = argument(request, 1);
         long length = argument(request, 2);
         if (arena != null) {
@@ -200,11 +225,17 @@ final class ClientConnection {
             throw new FsException(
                     Errno.EOPNOTSUPP, "hello", "the server can not see the client's process: another PID namespace");
         }
-        arena = new Arena(base, length, passed.clone(), process, server.limitMillis());
+        int[] ends = UnixSockets.pair();
+        if (ends == null) {
+            LibC.INSTANCE.close(process);
+            throw new FsException(Errno.EMFILE, "hello", "no socket: " + LibC.lastError());
+        }
+        arena = new Arena(base, length, passed.clone(), ends[0], process, server.limitMillis(), allowance);
+        Arrays.fill(passed, -1);
         faultThread = new Thread(this::serveFaults, "radax-faults-" + peer.pid());
         faultThread.setDaemon(true);
         faultThread.start();
-        return true;
+        return ends[1];
     }
 
     /** What is done with these descriptors is done with the server's rights: they must be what they ought to be. */
@@ -215,7 +246,6 @@ final class ClientConnection {
         requireKind(passed[Passed.FAULTS], "anon_inode:[userfaultfd]", "");
         requireKind(passed[Passed.MEMFD], "/memfd:", " (deleted)");
         requireFilesystem(passed[Passed.MEMFD], TMPFS_MAGIC, "tmpfs");
-        requireKind(passed[Passed.MAP_SOCKET], "socket:[", "]");
     }
 
     /** A name says little: in a mount namespace of his own anybody can have any. */
@@ -272,8 +302,18 @@ final class ClientConnection {
             throw new FsException(Errno.EMFILE, "lease", MOST_LEASES + " files are mapped by this process");
         }
         Grants.Grant grant = server.redeem(token);
-        LeasedFile file = new LeasedFile(server.direct(), arena, grant.ino(), grant.writable());
-        server.direct().attach(grant.ino(), grant.generation(), file);
+        isProven = true;
+        LeasedFile file = new LeasedFile(server.direct(), arena, allowance, grant.ino(), grant.writable());
+        allowance.take(1);
+        boolean isAttached = false;
+        try {
+            server.direct().attach(grant.ino(), grant.generation(), file);
+            isAttached = true;
+        } finally {
+            if (!isAttached) {
+                allowance.adjust(-1);
+            }
+        }
         server.announce(grant.ino());
         long number = nextLease++;
         leases.put(number, file);
@@ -285,6 +325,7 @@ final class ClientConnection {
             throw new FsException(Errno.EBUSY, "close", "regions are mapped");
         }
         leases.remove(number);
+        allowance.adjust(-1);
         server.direct().detach(file.ino(), file);
     }
 
@@ -353,10 +394,8 @@ final class ClientConnection {
         Arena memory = arena;
         long messages = RawMemory.allocate((long) MESSAGES * UserFaults.MESSAGE_SIZE);
         try {
-            while (!ending) {
-                if (!Polling.isReadable(memory.faultDescriptor(), FAULT_POLL_MILLIS)) {
-                    continue;
-                }
+            // Not when the client has made it a blocking one: reading that could take for ever.
+            while (memory.awaitFault()) {
                 long read = LibC.INSTANCE.read(
                         memory.faultDescriptor(), messages, (long) MESSAGES * UserFaults.MESSAGE_SIZE);
                 if (read < 0 && LibC.errno() != Errno.EAGAIN.number() && LibC.errno() != Errno.EINTR.number()) {
@@ -395,12 +434,13 @@ final class ClientConnection {
             }
             bury();
         }
-        LibC.INSTANCE.close(socket);
-        server.forget(this);
         if (memory != null) {
             endFaults();
             memory.close();
         }
+        LibC.INSTANCE.close(socket);
+        // Last: what a client holds up of its end counts until then.
+        server.forget(this);
     }
 
     /** Whether the process lives on with nothing mapped. While the volume is frozen it keeps what it has. */
@@ -419,9 +459,8 @@ final class ClientConnection {
         return isAlive[0];
     }
 
-    /** Its descriptor must not be closed under it. */
+    /** It has been given up. Its descriptor must not be closed under it. */
     private void endFaults() {
-        ending = true;
         boolean ended = false;
         while (!ended) {
             try {
@@ -439,7 +478,7 @@ final class ClientConnection {
             try {
                 region.file.unmap(region);
             } catch (FsException e) {
-                LOG.warn("process {}: {}", peer.pid(), e.getMessage());
+                arena.complain("process " + peer.pid() + ": " + e.getMessage());
             }
         }
         return !arena.isGone();
@@ -467,6 +506,7 @@ final class ClientConnection {
                 LOG.warn("process {}: {}", peer.pid(), e.getMessage());
             }
         }
+        allowance.adjust(-leases.size());
         leases.clear();
     }
 }

@@ -11,9 +11,10 @@ import org.radax.core.error.FsException;
 final class Grants {
     private static final long LIFETIME_NANOS = 10_000_000_000L;
     private static final int MOST = 4096;
+    private static final int MOST_OF_A_USER = 256;
 
     /** What a token stands for. */
-    record Grant(long ino, int generation, boolean writable, long expiresNanos) {}
+    record Grant(int uid, long ino, int generation, boolean writable, long expiresNanos) {}
 
     /** 128 random bits. */
     record Token(long high, long low) {}
@@ -23,17 +24,23 @@ final class Grants {
 
     private final SecureRandom random = new SecureRandom();
 
-    /** @throws FsException EBUSY if thousands were asked for and not used */
-    synchronized Token issue(long ino, int generation, boolean writable, long nowNanos) throws FsException {
-        if (grants.size() >= MOST) {
+    /** @throws FsException EBUSY if the user asked for hundreds and used none, or all users together for thousands */
+    synchronized Token issue(int uid, long ino, int generation, boolean writable, long nowNanos) throws FsException {
+        if (isFull(uid)) {
             grants.values().removeIf(grant -> nowNanos - grant.expiresNanos > 0);
         }
-        if (grants.size() >= MOST) {
-            throw new FsException(Errno.EBUSY, "map", MOST + " grants are waiting to be used");
+        if (isFull(uid)) {
+            throw new FsException(Errno.EBUSY, "map", "too many grants are waiting to be used");
         }
         Token token = new Token(random.nextLong(), random.nextLong());
-        grants.put(token, new Grant(ino, generation, writable, nowNanos + LIFETIME_NANOS));
+        grants.put(token, new Grant(uid, ino, generation, writable, nowNanos + LIFETIME_NANOS));
         return token;
+    }
+
+    @GuardedBy("this")
+    private boolean isFull(int uid) {
+        return grants.size() >= MOST
+                || grants.values().stream().filter(grant -> grant.uid == uid).count() >= MOST_OF_A_USER;
     }
 
     /** @throws FsException EACCES for a token that is not known, was used, or is too old */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.radax.core.error.Errno;
@@ -20,22 +21,23 @@ import org.radax.core.lease.LeaseProtocol.Grant;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 import org.radax.core.os.UnixSockets;
+import org.radax.core.volume.Caller;
 import org.radax.core.volume.DirectAccess;
 import org.radax.core.volume.LeaseDesk;
 import org.radax.core.volume.Volume;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The lease socket of a mount: anybody may connect, and a grant says what for. Two threads a client. Thread-safe. */
+/** The lease socket of a mount: anybody may connect, and a grant says what for. Three threads a client. Thread-safe. */
 public final class LeaseServer implements LeaseDesk, AutoCloseable {
     /** Milliseconds that a client may take to carry out an order, before it is cut off. */
     public static final String LIMIT_PROPERTY = "radax.lease.limit";
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseServer.class);
     private static final int MOST_CLIENTS = 512;
-    private static final int MOST_OF_A_USER = 128;
     private static final int BACKLOG = 64;
-    private static final long CLOSE_SECONDS = 10;
+    /** Of the time a client has for an operation. */
+    private static final int CLOSE_LIMITS = 5;
 
     private final Path path;
     private final int listener;
@@ -43,6 +45,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     private final DirectAccess.Pool pool;
     private final LongConsumer mapped;
     private final Grants grants = new Grants();
+    private final Map<Integer, Allowance> allowances = new ConcurrentHashMap<>();
     private final long limitMillis = Long.getLong(LIMIT_PROPERTY, 2000);
 
     @GuardedBy("clients")
@@ -101,11 +104,11 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     }
 
     @Override
-    public void grant(long ino, boolean writable, long out) throws FsException {
+    public void grant(Caller caller, long ino, boolean writable, long out) throws FsException {
         if (closing) {
             throw new FsException(Errno.EBUSY, "map", "the mount is about to end");
         }
-        Grants.Token token = grants.issue(ino, direct.generation(ino), writable, System.nanoTime());
+        Grants.Token token = grants.issue(caller.uid(), ino, direct.generation(ino), writable, System.nanoTime());
         RawMemory.putInt(out + Grant.VERSION, LeaseProtocol.VERSION);
         RawMemory.putInt(out + Grant.FLAGS, writable ? Grant.FLAG_WRITABLE : 0);
         RawMemory.putLong(out + Grant.TOKEN, token.high());
@@ -165,6 +168,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     void forget(ClientConnection client) {
         synchronized (clients) {
             clients.remove(client);
+            client.allowance().removeClient();
             clients.notifyAll();
         }
     }
@@ -196,15 +200,17 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
 
     private void serve(int socket) {
         UnixSockets.Peer peer = UnixSockets.Peer.of(socket);
-        ClientConnection client = new ClientConnection(socket, peer, this);
+        long now = System.nanoTime();
+        Allowance allowance = allowances.computeIfAbsent(
+                peer.uid(), uid -> new Allowance(TimeUnit.MILLISECONDS.toNanos(limitMillis), now));
+        ClientConnection client = new ClientConnection(socket, peer, allowance, this);
         Thread thread = new Thread(client::run, "radax-lease-" + peer.pid());
         thread.setDaemon(true);
         synchronized (clients) {
-            long ofUser = clients.keySet().stream()
-                    .filter(other -> other.peer().uid() == peer.uid())
-                    .count();
-            if (closing || clients.size() >= MOST_CLIENTS || ofUser >= MOST_OF_A_USER) {
-                LOG.warn("process {} of user {}: too many clients", peer.pid(), peer.uid());
+            if (closing || clients.size() >= MOST_CLIENTS || !allowance.addClient()) {
+                if (allowance.mayLog(now)) {
+                    LOG.warn("process {} of user {}: too many clients", peer.pid(), peer.uid());
+                }
                 LibC.INSTANCE.close(socket);
                 return;
             }
@@ -224,7 +230,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         }
         synchronized (clients) {
             clients.keySet().forEach(ClientConnection::hangUp);
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_LIMITS * limitMillis);
             try {
                 while (!clients.isEmpty() && System.nanoTime() < deadline) {
                     clients.wait(100);

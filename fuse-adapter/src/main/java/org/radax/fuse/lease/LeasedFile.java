@@ -34,6 +34,7 @@ final class LeasedFile implements DirectAccess.Client {
 
     private final DirectAccess direct;
     private final Arena arena;
+    private final Allowance allowance;
     private final long ino;
     private final boolean writable;
 
@@ -46,9 +47,10 @@ final class LeasedFile implements DirectAccess.Client {
     @GuardedBy("this")
     private boolean isAbandoned;
 
-    LeasedFile(DirectAccess direct, Arena arena, long ino, boolean writable) {
+    LeasedFile(DirectAccess direct, Arena arena, Allowance allowance, long ino, boolean writable) {
         this.direct = direct;
         this.arena = arena;
+        this.allowance = allowance;
         this.ino = ino;
         this.writable = writable;
     }
@@ -81,8 +83,8 @@ final class LeasedFile implements DirectAccess.Client {
             boolean done = false;
             arena.begin();
             try {
-                arena.showHole(address, region.lengthBytes(), forStores);
                 add(region);
+                arena.showHole(address, region.lengthBytes(), forStores);
                 // Nobody knows of the address yet: nothing was stored untracked.
                 showBlocks(region, first, last, false);
                 done = true;
@@ -95,12 +97,15 @@ final class LeasedFile implements DirectAccess.Client {
         return region;
     }
 
-    private synchronized void add(Region region) {
+    private synchronized void add(Region region) throws FsException {
+        allowance.take(1);
         regions.add(region);
     }
 
     private synchronized void remove(Region region) {
-        regions.remove(region);
+        if (regions.remove(region)) {
+            allowance.adjust(-1 - region.pieceCount());
+        }
     }
 
     /** What was stored through the region is dirty, and it is gone when this returns. */
@@ -168,7 +173,7 @@ final class LeasedFile implements DirectAccess.Client {
     private synchronized List<Region.Piece> keepBack() {
         List<Region.Piece> stores = allPieces(true);
         quarantineAll();
-        regions.clear();
+        List.copyOf(regions).forEach(this::remove);
         return stores;
     }
 
@@ -199,6 +204,7 @@ final class LeasedFile implements DirectAccess.Client {
         }
         List<long[]> touched = new ArrayList<>();
         direct.exclusively(ino, () -> {
+            arena.begin();
             synchronized (this) {
                 eachRunForStores((region, run) -> arena.holdStores(
                         region.addressOf(run[0]),
@@ -213,6 +219,7 @@ final class LeasedFile implements DirectAccess.Client {
     void thaw() throws FsException {
         List<long[]> touched = new ArrayList<>();
         direct.exclusively(ino, () -> {
+            arena.begin();
             synchronized (this) {
                 eachRunForStores((region, run) -> arena.letStoresGo(
                         region.addressOf(run[0]),
@@ -250,7 +257,7 @@ final class LeasedFile implements DirectAccess.Client {
             isWaiting = !direct.touch(ino, this, page, store);
         } catch (FsException e) {
             if (e.errno() != Errno.ENXIO) {
-                LOG.warn("inode {}, page {}: SIGBUS for a client: {}", ino, page, e.getMessage());
+                arena.complain("inode " + ino + ", page " + page + ": SIGBUS for a client: " + e.getMessage());
             }
             refuse(region, page);
         } catch (InternalError e) {
@@ -303,6 +310,20 @@ final class LeasedFile implements DirectAccess.Client {
             throw new FsException(
                     Errno.ENOMEM, "map", "the file is too fragmented: more than " + MOST_PIECES + " pieces");
         }
+        allowance.take(parts.size());
+        int before = region.pieceCount();
+        try {
+            showAll(region, parts);
+        } finally {
+            allowance.adjust(region.pieceCount() - before - parts.size());
+        }
+        if (region.writable) {
+            track(region, parts, known);
+        }
+    }
+
+    @GuardedBy("this")
+    private void showAll(Region region, List<Region.Piece> parts) throws FsException {
         for (Region.Piece part : parts) {
             arena.showPool(
                     region.addressOf(part.start()),
@@ -312,9 +333,13 @@ final class LeasedFile implements DirectAccess.Client {
         }
         arena.await();
         parts.forEach(region::show);
-        if (region.writable) {
-            track(region, parts, known);
-        }
+    }
+
+    @GuardedBy("this")
+    private void hide(Region region, long start, long end) {
+        int before = region.pieceCount();
+        region.hide(start, end);
+        allowance.adjust(region.pieceCount() - before);
     }
 
     @GuardedBy("this")
@@ -357,10 +382,12 @@ final class LeasedFile implements DirectAccess.Client {
         List<long[]> found = new ArrayList<>();
         synchronized (this) {
             for (Region region : regions) {
-                if (!region.writable) {
+                long from = Math.max(start, region.first);
+                long to = Math.min(end, region.last);
+                if (!region.writable || from >= to) {
                     continue;
                 }
-                for (long[] run : region.shown(Math.max(start, region.first), Math.min(end, region.last))) {
+                for (long[] run : region.shown(from, to)) {
                     arena.takeWritten(
                             region.addressOf(run[0]),
                             Units.blockToBytes(run[1] - run[0]),
@@ -390,7 +417,7 @@ final class LeasedFile implements DirectAccess.Client {
                 }
             }
         } catch (FsException e) {
-            LOG.warn("inode {}: {}; what it has mapped is kept out of use", ino, e.getMessage());
+            arena.complain("inode " + ino + ": " + e.getMessage() + "; what it has mapped is kept out of use");
             arena.give();
             quarantineAll();
         }
@@ -400,7 +427,7 @@ final class LeasedFile implements DirectAccess.Client {
     private void unmap(Region region, long from, long to) throws FsException {
         for (long[] run : region.shown(from, to)) {
             arena.showHole(region.addressOf(run[0]), Units.blockToBytes(run[1] - run[0]), region.writable);
-            region.hide(run[0], run[1]);
+            hide(region, run[0], run[1]);
         }
         arena.dropZeroes(region.addressOf(from), Units.blockToBytes(to - from));
         for (long page : region.takePoisoned(from, to)) {
@@ -419,7 +446,7 @@ final class LeasedFile implements DirectAccess.Client {
         for (Region region : regions) {
             for (long page = Math.max(start, region.first); page < Math.min(end, region.last); page++) {
                 arena.poison(region.addressOf(page), region.writable);
-                region.hide(page, page + 1);
+                hide(region, page, page + 1);
                 region.poison(page);
             }
         }

@@ -60,14 +60,36 @@ final class KernelTransport implements Transport {
                 + (options.allowOther() ? ",allow_other" : "")
                 + (options.defaultPermissions() ? ",default_permissions" : "")
                 + ",max_read=" + Negotiation.MAX_WRITE_BYTES;
-        String target = options.mountPoint().toString();
-        if (LibC.INSTANCE.mount(options.source(), target, MountTable.TYPE, MountFlags.of(options), data) != 0) {
-            int errno = LibC.errno();
-            device.close();
-            throw new MountException("can not mount at " + target + ": " + LibC.INSTANCE.strerror(errno)
-                    + (errno == Errno.EPERM.number() ? "; mounting needs CAP_SYS_ADMIN in this namespace" : ""));
+        boolean done = false;
+        try {
+            mount(data);
+            done = true;
+            return device;
+        } finally {
+            if (!done) {
+                device.close();
+            }
         }
-        return device;
+    }
+
+    /** On the directory that was checked: whoever owns one above it may put a link in its place meanwhile. */
+    private void mount(String data) throws MountException {
+        String target = options.mountPoint().toString();
+        int directory = MountPoints.openWithoutLinks(options.mountPoint());
+        try {
+            String place = "/proc/self/fd/" + directory;
+            if (directory < 0
+                    || LibC.INSTANCE.mount(options.source(), place, MountTable.TYPE, MountFlags.of(options), data)
+                            != 0) {
+                int errno = LibC.errno();
+                throw new MountException("can not mount at " + target + ": " + LibC.INSTANCE.strerror(errno)
+                        + (errno == Errno.EPERM.number() ? "; mounting needs CAP_SYS_ADMIN in this namespace" : ""));
+            }
+        } finally {
+            if (directory >= 0) {
+                LibC.INSTANCE.close(directory);
+            }
+        }
     }
 
     @Override

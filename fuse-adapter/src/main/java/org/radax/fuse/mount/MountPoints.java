@@ -1,6 +1,7 @@
 package org.radax.fuse.mount;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,6 +22,16 @@ public final class MountPoints {
     private static final int ECONNABORTED = 103;
 
     private static final int MNT_DETACH = 2;
+    private static final int UMOUNT_NOFOLLOW = 8;
+    private static final int O_PATH = 0x200000;
+    private static final int O_DIRECTORY = 0x10000;
+
+    /** openat2(2): struct open_how has three words. */
+    private static final long SYS_OPENAT2 = 437;
+
+    private static final int OPEN_HOW_SIZE = 3 * Long.BYTES;
+    private static final int AT_FDCWD = -100;
+    private static final int RESOLVE_NO_SYMLINKS = 4;
     static final int STATFS_SIZE = 256;
 
     private MountPoints() {}
@@ -37,7 +48,7 @@ public final class MountPoints {
         while (isDead(mountPoint)) {
             if (LibC.INSTANCE.geteuid() != 0) {
                 Fusermount.unmount(mountPoint, true);
-            } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH) != 0) {
+            } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0) {
                 throw new MountException("can not clean up the dead mount at " + mountPoint + ": " + LibC.lastError()
                         + "; run umount -l " + mountPoint);
             }
@@ -67,7 +78,7 @@ public final class MountPoints {
             Fusermount.unmount(mountPoint, false);
             return;
         }
-        if (LibC.INSTANCE.umount2(mountPoint.toString(), 0) == 0) {
+        if (LibC.INSTANCE.umount2(mountPoint.toString(), UMOUNT_NOFOLLOW) == 0) {
             return;
         }
         int errno = LibC.errno();
@@ -85,7 +96,7 @@ public final class MountPoints {
     static void detach(Path mountPoint) throws MountException {
         if (LibC.INSTANCE.geteuid() != 0) {
             Fusermount.unmount(mountPoint, true);
-        } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH) != 0) {
+        } else if (LibC.INSTANCE.umount2(mountPoint.toString(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0) {
             throw new MountException("can not detach " + mountPoint + ": " + LibC.lastError());
         }
     }
@@ -129,6 +140,22 @@ public final class MountPoints {
             return mountPoint.toRealPath();
         } catch (IOException e) {
             throw new MountException("can not read mount point " + mountPoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A path-only descriptor of a directory, none of whose names is a link; or -1 with errno set: ELOOP if one is. */
+    static int openWithoutLinks(Path directory) {
+        byte[] name = (directory + "\0").getBytes(StandardCharsets.UTF_8);
+        long memory = RawMemory.allocate(OPEN_HOW_SIZE + name.length);
+        try {
+            RawMemory.putLong(memory, O_PATH | O_DIRECTORY | LibC.O_CLOEXEC);
+            RawMemory.putLong(memory + Long.BYTES, 0);
+            RawMemory.putLong(memory + 2 * Long.BYTES, RESOLVE_NO_SYMLINKS);
+            RawMemory.copyIn(name, 0, memory + OPEN_HOW_SIZE, name.length);
+            return (int)
+                    LibC.INSTANCE.syscall(SYS_OPENAT2, AT_FDCWD, memory + OPEN_HOW_SIZE, memory, OPEN_HOW_SIZE, 0, 0);
+        } finally {
+            RawMemory.free(memory);
         }
     }
 
