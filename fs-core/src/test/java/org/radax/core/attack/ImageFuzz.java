@@ -14,9 +14,14 @@ public final class ImageFuzz {
 
     private ImageFuzz() {}
 
+    /** Before the first input, which is timed. A small volume: instrumented code is slow. */
+    public static void fuzzerInitialize() throws FsException {
+        attack = new Attack(RichVolume.bytes(20));
+    }
+
     public static void fuzzerTestOneInput(byte[] input) throws FsException, InterruptedException {
         if (attack == null) {
-            attack = new Attack(RichVolume.bytes());
+            fuzzerInitialize();
         }
         List<Step> recipe = recipe(input);
         String failure = attack.run(recipe);

@@ -25,8 +25,13 @@ final class RichVolume {
 
     /** The bytes of its pool. */
     static byte[] bytes() throws FsException {
+        return bytes(700);
+    }
+
+    /** With so many names in one directory: 700 make its tree two levels high. */
+    static byte[] bytes(int names) throws FsException {
         try (TestVolume v = new TestVolume(AttackedPool.SIZE_BYTES)) {
-            List<OpenFile> open = fill(v);
+            List<OpenFile> open = fill(v, names);
             byte[] bytes = new byte[(int) AttackedPool.SIZE_BYTES];
             reviveLastRecord(v.memory);
             v.memory.copyOut(0, bytes, 0, bytes.length);
@@ -35,7 +40,7 @@ final class RichVolume {
         }
     }
 
-    private static List<OpenFile> fill(TestVolume v) throws FsException {
+    private static List<OpenFile> fill(TestVolume v, int names) throws FsException {
         long docs = v.mkdir(ROOT, "docs");
         long deep = v.mkdir(v.mkdir(docs, "deep"), "deeper");
         long plain = v.create(docs, "plain");
@@ -51,7 +56,7 @@ final class RichVolume {
             v.write(fragmented, 2L * i * Units.BLOCK_BYTES, pattern(100, i));
         }
         long many = v.mkdir(ROOT, "many");
-        for (int i = 0; i < 700; i++) {
+        for (int i = 0; i < names; i++) {
             v.link(plain, many, "a name that is not all that short, number " + i);
         }
         long attributed = v.create(ROOT, "attributed");

@@ -82,11 +82,14 @@ final class FuzzTest {
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + target.type().getName(),
                 "--instrumentation_includes=org.radax.**",
+                "--instrumentation_excludes=org.radax.core.attack.**",
                 "--reproducer_path=" + directory,
                 "-artifact_prefix=" + directory + "/",
                 "-max_total_time=" + SECONDS,
-                "-timeout=20",
+                "-timeout=30",
                 "-rss_limit_mb=0",
+                "-len_control=0",
+                "-max_len=512",
                 corpus.toString()));
         Path log = directory.resolve("log");
         Process process = new ProcessBuilder(command)
