@@ -221,6 +221,18 @@ final class CheckerTest {
                         image -> image.inode(
                                 image.link, TestImage.FILE_MODE, 1, 5, 9, 0, 0, List.of(TestImage.extent(0, 4090, 9)))),
                 new Damage(
+                        "extent marked shared",
+                        "marked shared",
+                        image -> image.inode(
+                                image.file,
+                                TestImage.FILE_MODE,
+                                2,
+                                5,
+                                3,
+                                0,
+                                image.xattrBlock,
+                                List.of(TestImage.extent(0, image.dataBlock | 1L << 62, 1)))),
+                new Damage(
                         "extents that overlap",
                         "overlaps",
                         image -> image.inode(
