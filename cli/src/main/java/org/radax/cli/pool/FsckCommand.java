@@ -8,11 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Trees;
 import org.radax.cli.console.Version;
 import org.radax.cli.mount.BusyPools;
+import org.radax.core.check.CheckProgress;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.check.Finding;
@@ -45,6 +47,11 @@ public final class FsckCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
 
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Say what is mended, line by line.")
+    private boolean verbose;
+
     @Parameters(paramLabel = "POOL", description = "The pool.")
     private Path pool;
 
@@ -64,15 +71,34 @@ public final class FsckCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         boolean repair = mode.repair && !mode.checkOnly;
-        CheckReport report = BusyPools.open(
-                path,
-                () -> Checker.check(path, repair, line -> {
-                    if (!json) {
-                        out.println(line);
-                    }
-                }));
+        CheckReport report = BusyPools.open(path, () -> check(path, repair, out));
         out.println(json ? Trees.json(tree(path, report)) : text(path, report, repair));
         return report.exitCode();
+    }
+
+    private CheckReport check(Path path, boolean repair, PrintWriter out) throws PoolException {
+        CheckProgress lines = line -> {
+            if (verbose && !json) {
+                out.println(line);
+            }
+        };
+        if (json || !Boolean.getBoolean("radax.tty")) {
+            return Checker.check(path, repair, lines);
+        }
+        try (ProgressBar bar = new ProgressBar(repair ? "repairing" : "checking", 1)) {
+            return Checker.check(path, repair, new CheckProgress() {
+                @Override
+                public void line(String line) {
+                    lines.line(line);
+                }
+
+                @Override
+                public void done(long done, long whole) {
+                    bar.maxHint(whole);
+                    bar.stepTo(done);
+                }
+            });
+        }
     }
 
     private static Map<String, Object> tree(Path path, CheckReport report) {

@@ -110,8 +110,14 @@ public final class Allocator {
         byte[] copy = new byte[GroupLayout.CHECKED_BYTES];
         memory.copyOut(offset, copy, 0, copy.length);
         int stored = Bytes.getInt(copy, GroupLayout.CHECKSUM);
+        int free = Bytes.getInt(copy, GroupLayout.FREE_BLOCKS);
+        int inodes = Bytes.getInt(copy, GroupLayout.INODES_USED);
         if (Bytes.getInt(copy, GroupLayout.MAGIC) != GroupLayout.MAGIC_VALUE
                 || Bytes.getLong(copy, GroupLayout.LOCATION) != group
+                || free < 0
+                || free > freshFree(group)
+                || inodes < 0
+                || inodes > Geometry.GROUP_BLOCKS * (Geometry.CHUNK_SLOTS - 1)
                 || stored != checksum.of(copy, copy.length, GroupLayout.CHECKSUM)) {
             throw new CorruptPoolException("descriptor of group " + group, offset, "a sound one", "something else");
         }
@@ -395,10 +401,21 @@ public final class Allocator {
                     "0x" + Integer.toHexString(sum));
         }
         long[] taken = new long[Geometry.GROUP_BLOCKS / Long.SIZE];
+        long[] fixed = freshBitmap(geometry, number);
+        long freed = 0;
         for (int w = 0; w < taken.length; w++) {
             taken[w] = Bytes.getLong(copy, w * Long.BYTES);
+            freed |= fixed[w] & ~taken[w];
         }
         group = new Group(number, taken);
+        int counted = memory.getInt(geometry.descriptorOffset(number) + GroupLayout.FREE_BLOCKS);
+        if (freed != 0 || group.free() != counted) {
+            throw new CorruptPoolException(
+                    "block bitmap of group " + number,
+                    offset,
+                    counted + " free blocks, none of them of a fixed structure",
+                    group.free());
+        }
         groups.set((int) number, group);
         return group;
     }
@@ -500,6 +517,7 @@ public final class Allocator {
         if (space.isEmpty()) {
             return;
         }
+        requireOwned(space.freed());
         long[] touched = touchedGroups(space);
         for (long number : touched) {
             group(number).commitLock.lock();
@@ -533,7 +551,28 @@ public final class Allocator {
         }
     }
 
-    private void stageBits(Transaction tx, SpaceChanges.RangeList ranges, boolean set) {
+    /** What an inode owned lies where blocks can be owned: the pool says so, and may lie. */
+    private void requireOwned(SpaceChanges.RangeList freed) throws CorruptPoolException {
+        long groupCount = stateLock.isHeldByCurrentThread() ? pendingGroups : groupsInUse;
+        for (int i = 0; i < freed.size(); i++) {
+            long first = freed.first(i);
+            long last = first + freed.second(i) - 1;
+            if (first < 0
+                    || first > last
+                    || last >= geometry.replicaBlock()
+                    || Geometry.groupOf(last) >= groupCount
+                    || first - Geometry.firstBlock(Geometry.groupOf(first))
+                            < geometry.fixedBlocksIn(Geometry.groupOf(first))) {
+                throw new CorruptPoolException(
+                        "owner of blocks",
+                        Units.blockToBytes(Math.max(0, first)),
+                        "blocks that can be owned",
+                        "others");
+            }
+        }
+    }
+
+    private void stageBits(Transaction tx, SpaceChanges.RangeList ranges, boolean set) throws CorruptPoolException {
         for (int i = 0; i < ranges.size(); i++) {
             long start = ranges.first(i);
             long end = start + ranges.second(i);
@@ -548,7 +587,8 @@ public final class Allocator {
         }
     }
 
-    private static void setBits(Transaction tx, long mapBlock, long firstBlock, int count, boolean set) {
+    private static void setBits(Transaction tx, long mapBlock, long firstBlock, int count, boolean set)
+            throws CorruptPoolException {
         int at = (int) (firstBlock & (Geometry.GROUP_BLOCKS - 1));
         int end = at + count;
         while (at < end) {
@@ -557,8 +597,11 @@ public final class Allocator {
             long offset = Units.blockToBytes(mapBlock) + (long) (at >>> 6) * Long.BYTES;
             long word = tx.getLong(offset);
             if ((set ? word & mask : ~word & mask) != 0) {
-                throw new IllegalStateException(
-                        "bits " + (set ? "set" : "cleared") + " twice from block " + firstBlock);
+                throw new CorruptPoolException(
+                        "bitmap or owner of block " + firstBlock,
+                        offset,
+                        set ? "free blocks" : "blocks in use",
+                        "0x" + Long.toHexString(word));
             }
             tx.putLong(offset, word ^ mask);
             at += inWord;

@@ -155,6 +155,10 @@ public final class BTree {
             if (ceiling(reader, root, owner, below, level - 1, key, cursor)) {
                 return true;
             }
+            if (Long.compareUnsigned(keyAt(reader, node, index), key) > 0) {
+                // Without this a tree whose children lie could have all of them tried, on every level.
+                throw new CorruptPoolException("tree node", node, "a child with keys above " + key, "none");
+            }
         }
         return false;
     }
@@ -201,6 +205,9 @@ public final class BTree {
             }
             seal(tx, node, root);
             return;
+        }
+        if (count == 0) {
+            throw new CorruptPoolException("tree root", root, "a child on level " + level, "none");
         }
         if (index < 0) {
             // The new key is the least of all: the first record's key stands for everything below.

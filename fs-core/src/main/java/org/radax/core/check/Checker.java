@@ -7,14 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.radax.core.error.PoolException;
 import org.radax.core.format.Geometry;
-import org.radax.core.format.StateLayout;
 import org.radax.core.pool.PoolFile;
 import org.radax.core.pool.PoolMemory;
-import org.radax.core.unit.Bytes;
-import org.radax.core.unit.Units;
 
 /**
  * Checks pools against docs/FORMAT.md, and repairs what can be repaired without guessing: superblocks from each other,
@@ -34,7 +30,7 @@ public final class Checker {
      *
      * @throws PoolException when it can not be opened, or is not a pool of this version
      */
-    public static CheckReport check(Path pool, boolean repair, Consumer<String> progress) throws PoolException {
+    public static CheckReport check(Path pool, boolean repair, CheckProgress progress) throws PoolException {
         try (PoolFile file = PoolFile.open(pool, repair)) {
             PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), file.defaultDomain(), null);
             PoolOpener.superblock(pool, new Image(memory));
@@ -43,12 +39,12 @@ public final class Checker {
     }
 
     /** Checks a pool in memory; one without any superblock is a finding. Not for a pool that is mounted. */
-    public static CheckReport check(PoolMemory memory, boolean repair, Consumer<String> progress) {
+    public static CheckReport check(PoolMemory memory, boolean repair, CheckProgress progress) {
         return check(memory, repair, (poolOffset, lengthBytes) -> {}, progress);
     }
 
     private static CheckReport check(
-            PoolMemory memory, boolean repair, BlockProvider provider, Consumer<String> progress) {
+            PoolMemory memory, boolean repair, BlockProvider provider, CheckProgress progress) {
         Image image = new Image(memory);
         Superblock superblock = PoolOpener.soundSuperblock(image);
         if (superblock == null) {
@@ -56,54 +52,37 @@ public final class Checker {
             return new CheckReport(
                     List.of(new Finding("superblock", 0, problem + ", and the replica is no better", false)), Map.of());
         }
-        List<Finding> journalFindings = new ArrayList<>();
-        JournalWriter journal = repair ? new JournalWriter(memory, superblock) : null;
-        int replayed = replay(image, superblock, journal, journalFindings);
-        Scan scan = new Scan(image, superblock).run();
+        JournalCheck lanes = new JournalCheck(image, superblock, repair);
+        JournalWriter journal = null;
+        if (repair) {
+            lanes.mend();
+            journal = new JournalWriter(memory, superblock);
+            if (!lanes.live().isEmpty()) {
+                journal.replay(lanes.live());
+            }
+        } else {
+            lanes.live().forEach(record -> record.forEachWord(image::overlay));
+        }
+        Scan scan = new Scan(image, superblock).run(progress);
         List<Finding> first = scan.context().findings();
         for (int round = 0; repair && round < MAX_ROUNDS; round++) {
             Fixes fixes = scan.context().fixes();
             if (fixes.isEmpty() && scan.isStateSound()) {
                 break;
             }
-            progress.accept("repair, round " + (round + 1));
+            progress.line("repair, round " + (round + 1));
             boolean changed = new Repairer(scan, journal, provider, progress).repair();
-            scan = new Scan(image, superblock).run();
+            scan = new Scan(image, superblock).run(progress);
             if (!changed) {
                 break;
             }
         }
-        List<Finding> findings = new ArrayList<>(journalFindings);
+        List<Finding> findings = new ArrayList<>(lanes.findings());
         findings.addAll(judged(first, scan.context().findings()));
         Map<String, Long> summary = new LinkedHashMap<>();
-        summary.put("recordsReplayed", (long) replayed);
+        summary.put("recordsReplayed", (long) lanes.live().size());
         summary.putAll(scan.context().counts());
         return new CheckReport(findings, summary);
-    }
-
-    /** Applies the live records: to the pool if there is a journal writer, else to the image alone. */
-    private static int replay(Image image, Superblock superblock, JournalWriter journal, List<Finding> findings) {
-        byte[] state = new byte[Units.BLOCK_BYTES];
-        if (!image.readBlock(Geometry.STATE_BLOCK, state)) {
-            return 0;
-        }
-        JournalReader reader = new JournalReader(image, superblock, Bytes.getLong(state, StateLayout.EPOCH));
-        List<JournalReader.LiveRecord> sound = new ArrayList<>();
-        for (JournalReader.LiveRecord record : reader.liveRecords()) {
-            String problem = reader.problem(record);
-            if (problem == null) {
-                sound.add(record);
-            } else {
-                long offset = superblock.geometry().laneOffset(record.lane());
-                findings.add(new Finding("journal record", offset, "lane " + record.lane() + ": " + problem, false));
-            }
-        }
-        if (journal == null) {
-            sound.forEach(record -> record.forEachWord(image::overlay));
-        } else if (!sound.isEmpty()) {
-            journal.replay(sound);
-        }
-        return sound.size();
     }
 
     /** What was found at first, repaired if it is gone, and what is left besides. */

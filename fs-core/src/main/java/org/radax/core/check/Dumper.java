@@ -30,20 +30,13 @@ public final class Dumper {
 
     private final ScanContext context;
     private final PoolWalk walk;
-    private final JournalReader journal;
     private final byte[] state = new byte[Units.BLOCK_BYTES];
-    private final List<JournalReader.LiveRecord> live = new ArrayList<>();
+    private final List<JournalReader.LiveRecord> live;
 
     private Dumper(Image image, Superblock superblock) {
         this.context = new ScanContext(image, superblock);
-        image.readBlock(Geometry.STATE_BLOCK, state);
-        this.journal = new JournalReader(image, superblock, Bytes.getLong(state, StateLayout.EPOCH));
-        for (JournalReader.LiveRecord record : journal.liveRecords()) {
-            if (journal.problem(record) == null) {
-                live.add(record);
-                record.forEachWord(image::overlay);
-            }
-        }
+        this.live = new JournalCheck(image, superblock, false).live();
+        live.forEach(record -> record.forEachWord(image::overlay));
         image.readBlock(Geometry.STATE_BLOCK, state);
         this.walk = new PoolWalk(context);
     }

@@ -20,6 +20,10 @@ record Extent(long fileBlock, long blockNo, long blockCount, boolean shared, boo
         return blockNo | blockCount << BLOCK_BITS | (shared ? SHARED : 0) | (unwritten ? UNWRITTEN : 0);
     }
 
+    Extent unshared() {
+        return new Extent(fileBlock, blockNo, blockCount, false, unwritten);
+    }
+
     /** The part of it that lies in pool blocks [start, start + length). */
     Extent part(long start, long length) {
         return new Extent(fileBlock + (start - blockNo), start, length, shared, unwritten);

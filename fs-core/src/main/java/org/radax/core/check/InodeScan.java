@@ -228,17 +228,23 @@ final class InodeScan {
             Extent extent = Extent.of(key, value);
             String problem = problem(extent);
             if (problem != null) {
-                drop(extent, problem);
+                report(extent, problem);
                 return;
+            }
+            if (extent.shared()) {
+                // Nothing shares yet: the mark goes, the blocks stay.
+                report(extent, "is marked shared");
+                extent = extent.unshared();
             }
             endOfLast = key + extent.blockCount();
             long before = blocks;
+            Extent claimed = extent;
             context.claims().claimFree(extent.blockNo(), extent.blockCount(), (start, length) -> {
-                kept.add(extent.part(start, length));
+                kept.add(claimed.part(start, length));
                 blocks += length;
             });
             if (blocks - before != extent.blockCount()) {
-                drop(extent, "holds blocks that have an owner already");
+                report(extent, "holds blocks that have an owner already");
             }
         }
 
@@ -252,10 +258,10 @@ final class InodeScan {
             if (extent.fileBlock() < endOfLast) {
                 return "overlaps the one before it";
             }
-            return extent.shared() ? "is marked shared" : null;
+            return null;
         }
 
-        private void drop(Extent extent, String why) {
+        private void report(Extent extent, String why) {
             context.report(
                     "extent",
                     Units.BLOCK_BYTES

@@ -1,9 +1,6 @@
 package org.radax.core.check;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.LaneLayout;
@@ -11,7 +8,7 @@ import org.radax.core.format.RecordLayout;
 import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
-/** Reads the lanes and their live records. docs/FORMAT.md, "Journal lane", "Journal record". */
+/** Reads the lanes and their records. docs/FORMAT.md, "Journal lane", "Journal record". */
 final class JournalReader {
     private static final int WORD_COUNT_BITS = 16;
 
@@ -20,7 +17,7 @@ final class JournalReader {
         void word(long poolOffset, long value);
     }
 
-    /** A record to be replayed. */
+    /** A record whose checksum is right. */
     static final class LiveRecord {
         private final int lane;
         private final byte[] bytes;
@@ -38,12 +35,23 @@ final class JournalReader {
             return Bytes.getLong(bytes, RecordLayout.SEQUENCE);
         }
 
+        long epoch() {
+            return Bytes.getLong(bytes, RecordLayout.EPOCH);
+        }
+
         int lengthBytes() {
             return bytes.length;
         }
 
         int runCount() {
             return Math.toIntExact(Bytes.getLong(bytes, RecordLayout.RUN_COUNT));
+        }
+
+        /** Whether it stores a word; only a repair's records store the volume's mount state. */
+        boolean stores(long wanted) {
+            boolean[] found = {false};
+            forEachWord((poolOffset, value) -> found[0] |= poolOffset == wanted);
+            return found[0];
         }
 
         void forEachWord(WordVisitor visitor) {
@@ -64,27 +72,12 @@ final class JournalReader {
     private final Image image;
     private final Geometry geometry;
     private final Checksum checksum;
-    private final long epoch;
     private final byte[] header = new byte[LaneLayout.RECORD];
 
-    JournalReader(Image image, Superblock superblock, long epoch) {
+    JournalReader(Image image, Superblock superblock) {
         this.image = image;
         this.geometry = superblock.geometry();
         this.checksum = new Checksum(superblock.uuid());
-        this.epoch = epoch;
-    }
-
-    /** The live records by ascending sequence. */
-    List<LiveRecord> liveRecords() {
-        List<LiveRecord> records = new ArrayList<>();
-        for (int lane = 0; lane < geometry.laneCount(); lane++) {
-            LiveRecord record = liveRecord(lane);
-            if (record != null) {
-                records.add(record);
-            }
-        }
-        records.sort(Comparator.comparingLong(LiveRecord::sequence));
-        return records;
     }
 
     long retired(int lane) {
@@ -93,16 +86,14 @@ final class JournalReader {
                 : 0;
     }
 
-    private LiveRecord liveRecord(int lane) {
-        long retired = retired(lane);
+    /** The record in a lane's slot, of whatever epoch, retired or not; null if none is whole. */
+    LiveRecord wholeRecord(int lane) {
         long slot = geometry.laneOffset(lane) + LaneLayout.RECORD;
         int capacity = geometry.laneBytes() - LaneLayout.RECORD;
         byte[] head = new byte[RecordLayout.RUNS];
         if (!image.read(slot, head, head.length)
                 || Bytes.getInt(head, RecordLayout.MAGIC) != RecordLayout.MAGIC_VALUE
-                || !Arrays.equals(head, RecordLayout.UUID, RecordLayout.UUID + 16, checksum.uuidBytes(), 0, 16)
-                || Bytes.getLong(head, RecordLayout.EPOCH) != epoch
-                || Bytes.getLong(head, RecordLayout.SEQUENCE) <= retired) {
+                || !Arrays.equals(head, RecordLayout.UUID, RecordLayout.UUID + 16, checksum.uuidBytes(), 0, 16)) {
             return null;
         }
         long length = Bytes.getLong(head, RecordLayout.LENGTH);
@@ -152,10 +143,19 @@ final class JournalReader {
             if (words == 0
                     || at > bytes.length
                     || poolOffset % Long.BYTES != 0
-                    || poolOffset > geometry.sizeBytes() - words * Long.BYTES) {
+                    || !isMetadata(poolOffset, poolOffset + words * Long.BYTES)) {
                 return "run " + run + " stores " + words + " words at " + poolOffset;
             }
         }
         return at == bytes.length ? null : "its runs end before its length";
+    }
+
+    /** Transactions change no superblock and no lane. */
+    private boolean isMetadata(long start, long end) {
+        boolean state = start >= Units.blockToBytes(Geometry.STATE_BLOCK)
+                && end <= Units.blockToBytes(Geometry.STATE_BLOCK + 1);
+        return state
+                || (start >= Units.blockToBytes(geometry.groupTable())
+                        && end <= Units.blockToBytes(geometry.replicaBlock()));
     }
 }

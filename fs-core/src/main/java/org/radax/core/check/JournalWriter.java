@@ -15,6 +15,9 @@ import org.radax.core.unit.Units;
 final class JournalWriter {
     private static final int LANE = 0;
     private static final int MAX_RUN_WORDS = 0xffff;
+    private static final long MOUNT_STATE = Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.MOUNT_STATE;
+    private static final long CLEAN = 1;
+    private static final long MOUNTED = 2;
 
     private final PoolMemory memory;
     private final Geometry geometry;
@@ -75,6 +78,10 @@ final class JournalWriter {
     boolean commit() {
         if (words.isEmpty()) {
             return false;
+        }
+        // A clean volume has no live record: this one says that it is a repair's.
+        if (memory.getLong(MOUNT_STATE) == CLEAN) {
+            words.put(MOUNT_STATE, MOUNTED);
         }
         int length = build();
         if (length < 0) {

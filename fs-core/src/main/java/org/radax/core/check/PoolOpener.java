@@ -4,19 +4,33 @@ import java.nio.file.Path;
 import org.radax.core.error.Errno;
 import org.radax.core.error.PoolException;
 import org.radax.core.format.Geometry;
+import org.radax.core.format.InodeLayout;
 
 /** Finds the superblock to believe. */
 final class PoolOpener {
     private PoolOpener() {}
 
-    /** The primary, or if it is damaged the replica, or null. */
+    /**
+     * The primary, or if it is damaged the replica, or null. Where both are sound and differ, the one that has a root
+     * inode where it says, the primary first.
+     */
     static Superblock soundSuperblock(Image image) {
         Superblock primary = Superblock.read(image, Geometry.SUPERBLOCK);
-        if (primary.sound()) {
+        Superblock replica = Superblock.read(image, image.blockCount() - 1);
+        if (primary.sound() && (!replica.sound() || hasRoot(image, primary) || !hasRoot(image, replica))) {
             return primary;
         }
-        Superblock replica = Superblock.read(image, image.blockCount() - 1);
         return replica.sound() && !primary.newer() ? replica : null;
+    }
+
+    /** Whether the root inode is there, and the replica where the size puts it. */
+    private static boolean hasRoot(Image image, Superblock superblock) {
+        byte[] inode = new byte[InodeLayout.CHECKED_BYTES];
+        return superblock.geometry().replicaBlock() == image.blockCount() - 1
+                && image.read(superblock.rootInodeOffset(), inode, inode.length)
+                && new ScanContext(image, superblock)
+                                .frameProblem(inode, InodeLayout.MAGIC_VALUE, inode.length, InodeTable.ROOT_INO)
+                        == null;
     }
 
     /**

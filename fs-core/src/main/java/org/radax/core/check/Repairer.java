@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.radax.core.check.TreeBuilder.TreeRecord;
 import org.radax.core.error.PoolException;
 import org.radax.core.format.ChunkLayout;
@@ -38,14 +37,14 @@ final class Repairer {
     private final PoolMemory memory;
     private final JournalWriter journal;
     private final RepairBlocks blocks;
-    private final Consumer<String> progress;
+    private final CheckProgress progress;
 
     /** Inline roots to be put into inodes, by inode number. */
     private final Map<Long, byte[]> roots = new TreeMap<>();
 
     private boolean changed;
 
-    Repairer(Scan scan, JournalWriter journal, BlockProvider provider, Consumer<String> progress) {
+    Repairer(Scan scan, JournalWriter journal, BlockProvider provider, CheckProgress progress) {
         this.scan = scan;
         this.context = scan.context();
         this.fixes = context.fixes();
@@ -116,7 +115,7 @@ final class Repairer {
 
     private void commit(String what) {
         if (journal.commit()) {
-            progress.accept(what);
+            progress.line(what);
             changed = true;
         }
     }
@@ -173,7 +172,7 @@ final class Repairer {
             }
         } catch (PoolException e) {
             // What was built so far is used; the maps may have blocks to free, and the next round goes on.
-            progress.accept(e.getMessage());
+            progress.line(e.getMessage());
         }
         for (long group : blocks.groups()) {
             group(group, false);

@@ -54,7 +54,7 @@ final class Scan {
         return stateSound;
     }
 
-    Scan run() {
+    Scan run(CheckProgress progress) {
         superblocks();
         lanes();
         state();
@@ -68,7 +68,9 @@ final class Scan {
         }
         inodes.root();
         rootChunk();
+        long whole = chunks.size() + context.groupsInUse();
         for (int i = 0; i < chunks.size(); i++) {
+            progress.done(i, whole);
             inodesUsed.merge(Geometry.groupOf(chunks.get(i)), inodes.chunk(chunks.get(i)), Integer::sum);
         }
         if (stateSound) {
@@ -79,8 +81,10 @@ final class Scan {
         directories.entries();
         links.judge();
         for (long group = 0; group < context.groupsInUse(); group++) {
+            progress.done(chunks.size() + group, whole);
             groups.compare(group, inodesUsed(group));
         }
+        progress.done(whole, whole);
         context.count("groupsInUse", context.groupsInUse());
         context.count("inodes", context.inodes().size());
         return this;

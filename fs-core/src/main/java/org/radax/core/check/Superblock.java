@@ -10,7 +10,12 @@ import org.radax.core.unit.Units;
 
 /** One of the two superblocks, read and judged. */
 final class Superblock {
-    private static final int MAX_LANES = 1 << 16;
+    private static final int MAX_LANES = 1024;
+    private static final int MIN_LANE_BYTES = 32 << 10;
+    private static final int MAX_LANE_BYTES = 16 << 20;
+    private static final int[] RESERVED = {
+        SuperblockLayout.GROWN_TABLE, SuperblockLayout.SHARE_ROOT, SuperblockLayout.MAPPED_TABLE
+    };
 
     private final byte[] bytes;
     private final String problem;
@@ -59,7 +64,8 @@ final class Superblock {
         }
         if (laneCount < 1
                 || laneCount > MAX_LANES
-                || laneBytes < Units.BLOCK_BYTES
+                || laneBytes < MIN_LANE_BYTES
+                || laneBytes > MAX_LANE_BYTES
                 || laneBytes % Units.BLOCK_BYTES != 0) {
             return "impossible journal of " + laneCount + " lanes of " + laneBytes + " bytes";
         }
@@ -70,7 +76,21 @@ final class Superblock {
                 || geometry.fixedBlocks() >= Math.min(Geometry.GROUP_BLOCKS, geometry.blockCount())) {
             return "fixed structures do not lie where the size puts them";
         }
-        return null;
+        long root = Bytes.getLong(bytes, SuperblockLayout.ROOT_INODE);
+        if (root % Geometry.INODE_BYTES != 0
+                || root < Units.blockToBytes(geometry.fixedBlocks())
+                || root >= Units.blockToBytes(geometry.replicaBlock())) {
+            return "the root inode can not lie at " + root;
+        }
+        long reserve = Bytes.getLong(bytes, SuperblockLayout.RESERVE_BLOCKS);
+        if (reserve < 0 || reserve > geometry.blockCount()) {
+            return "impossible reserve of " + reserve + " blocks";
+        }
+        boolean reservedUsed = false;
+        for (int field : RESERVED) {
+            reservedUsed |= Bytes.getLong(bytes, field) != 0;
+        }
+        return reservedUsed ? "reserved fields are not 0" : null;
     }
 
     /** The private copy; not to be changed. */

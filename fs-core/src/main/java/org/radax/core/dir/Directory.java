@@ -55,14 +55,15 @@ public final class Directory {
         if (!tree.floor(reader, root, ino, key, s.cursor)) {
             return false;
         }
-        long bucket = bucketOf(s.cursor, ino);
+        long bucket = bucketOf(reader, s.cursor, ino);
         long start = Units.blockToBytes(bucket);
         int length;
         for (int at = BucketLayout.ENTRIES; at < END; at += length) {
+            requireRoom(start + at, at);
             long shape = reader.getLong(start + at + BucketLayout.ENTRY_LENGTH);
-            length = lengthOf(shape, start + at, at);
             long found = reader.getLong(start + at + BucketLayout.ENTRY_KEY);
             long target = reader.getLong(start + at + BucketLayout.ENTRY_INO);
+            length = lengthOf(shape, target, start + at, at);
             if (target != 0
                     && ((found ^ key) & ~(long) DirectoryHash.PROBE_MASK) == 0
                     && nameLengthOf(shape) == nameLength
@@ -93,16 +94,37 @@ public final class Directory {
         return true;
     }
 
-    private long bucketOf(Cursor cursor, long ino) throws CorruptPoolException {
+    private long bucketOf(WordReader reader, Cursor cursor, long ino) throws CorruptPoolException {
         long bucket = cursor.value();
         verifier.verify("directory bucket", bucket, BucketLayout.MAGIC_VALUE, BucketLayout.CHECKED_BYTES, ino);
+        long lowKey = reader.getLong(Units.blockToBytes(bucket) + BucketLayout.LOW_KEY);
+        if (lowKey != cursor.key() || lowKey < 0 || (lowKey & DirectoryHash.PROBE_MASK) != 0) {
+            throw new CorruptPoolException(
+                    "directory bucket", Units.blockToBytes(bucket), "low key " + cursor.key(), lowKey);
+        }
         return bucket;
     }
 
-    private static int lengthOf(long shape, long where, int at) throws CorruptPoolException {
+    private static void requireRoom(long where, int at) throws CorruptPoolException {
+        if (at + BucketLayout.ENTRY_MIN_BYTES > END) {
+            throw new CorruptPoolException("directory entry", where, "at least 24 bytes", END - at);
+        }
+    }
+
+    private static int lengthOf(byte[] image, long where, int at) throws CorruptPoolException {
+        requireRoom(where, at);
+        long shape = Bytes.getLong(image, at + BucketLayout.ENTRY_LENGTH);
+        return lengthOf(shape, Bytes.getLong(image, at + BucketLayout.ENTRY_INO), where, at);
+    }
+
+    private static int lengthOf(long shape, long target, long where, int at) throws CorruptPoolException {
         int length = (int) (shape & 0xffff);
         if (length < BucketLayout.ENTRY_MIN_BYTES || (length & 7) != 0 || at + length > END) {
             throw new CorruptPoolException("directory entry", where, "a length within its bucket", length);
+        }
+        int nameLength = nameLengthOf(shape);
+        if (target != 0 && (nameLength == 0 || BucketLayout.ENTRY_NAME + nameLength > length)) {
+            throw new CorruptPoolException("directory entry", where, "a name within its record", nameLength);
         }
         return length;
     }
@@ -123,14 +145,20 @@ public final class Directory {
     public void visit(WordReader reader, long root, long ino, long cookie, EntryVisitor visitor) throws FsException {
         Cursor cursor = new Cursor();
         Scratch s = new Scratch();
+        long last = cookie;
         boolean found =
                 tree.floor(reader, root, ino, cookie, cursor) || tree.ceiling(reader, root, ino, cookie, cursor);
         while (found) {
             long low = cursor.key();
-            reader.copyOut(Units.blockToBytes(bucketOf(cursor, ino)), s.image, 0, Units.BLOCK_BYTES);
-            int count = sortEntries(s, cookie);
+            long start = Units.blockToBytes(bucketOf(reader, cursor, ino));
+            reader.copyOut(start, s.image, 0, Units.BLOCK_BYTES);
+            int count = sortEntries(s, cookie, start);
             for (int i = 0; i < count; i++) {
                 int at = s.records[i];
+                if (s.keys[i] <= last || s.keys[i] < low) {
+                    throw new CorruptPoolException("directory entry", start + at, "a key above " + last, s.keys[i]);
+                }
+                last = s.keys[i];
                 int nameLength = s.image[at + BucketLayout.ENTRY_NAME_LENGTH] & 0xff;
                 System.arraycopy(s.image, at + BucketLayout.ENTRY_NAME, s.name, 0, nameLength);
                 long target = Bytes.getLong(s.image, at + BucketLayout.ENTRY_INO);
@@ -144,11 +172,11 @@ public final class Directory {
     }
 
     /** Sorts the image's live entries with keys above {@code cookie}; returns how many. */
-    private static int sortEntries(Scratch s, long cookie) throws CorruptPoolException {
+    private static int sortEntries(Scratch s, long cookie, long where) throws CorruptPoolException {
         int count = 0;
         int length;
         for (int at = BucketLayout.ENTRIES; at < END; at += length) {
-            length = lengthOf(Bytes.getLong(s.image, at + BucketLayout.ENTRY_LENGTH), at, at);
+            length = lengthOf(s.image, where + at, at);
             long key = Bytes.getLong(s.image, at + BucketLayout.ENTRY_KEY);
             if (Bytes.getLong(s.image, at + BucketLayout.ENTRY_INO) == 0 || key <= cookie) {
                 continue;
@@ -178,7 +206,7 @@ public final class Directory {
                 tree.put(tx, root, ino, 0, makeBucket(tx, ino, 0, null, 0, 0));
                 continue;
             }
-            long bucket = bucketOf(s.cursor, ino);
+            long bucket = bucketOf(tx, s.cursor, ino);
             long start = Units.blockToBytes(bucket);
             tx.copyOut(start, s.image, 0, Units.BLOCK_BYTES);
             long key = freeKey(s.image, first, start);
@@ -203,7 +231,7 @@ public final class Directory {
         long taken = 0;
         int length;
         for (int at = BucketLayout.ENTRIES; at < END; at += length) {
-            length = lengthOf(Bytes.getLong(image, at + BucketLayout.ENTRY_LENGTH), where + at, at);
+            length = lengthOf(image, where + at, at);
             long key = Bytes.getLong(image, at + BucketLayout.ENTRY_KEY);
             if (Bytes.getLong(image, at + BucketLayout.ENTRY_INO) != 0
                     && ((key ^ first) & ~(long) DirectoryHash.PROBE_MASK) == 0) {
@@ -231,7 +259,7 @@ public final class Directory {
     private static int findGap(byte[] image, int need, long where) throws CorruptPoolException {
         int step;
         for (int at = BucketLayout.ENTRIES; at < END; at += step) {
-            int length = lengthOf(Bytes.getLong(image, at + BucketLayout.ENTRY_LENGTH), where + at, at);
+            int length = lengthOf(image, where + at, at);
             int gap = gapLength(image, at);
             if (gap >= need) {
                 return at;
@@ -323,7 +351,7 @@ public final class Directory {
 
     /** Moves the upper half of a bucket, whose image is in the scratch, into a new one. */
     private void split(Transaction tx, long root, long ino, long bucket, Scratch s) throws FsException {
-        int count = sortEntries(s, 0);
+        int count = sortEntries(s, 0, Units.blockToBytes(bucket));
         int middle = splitPoint(s, count);
         long lowKey = s.keys[middle] & ~(long) DirectoryHash.PROBE_MASK;
         long right = makeBucket(tx, ino, lowKey, s, middle, count - middle);
@@ -357,8 +385,10 @@ public final class Directory {
         long start = Units.blockToBytes(entry.bucketBlock);
         int length;
         for (int at = BucketLayout.ENTRIES; at < END; at += length) {
-            length = lengthOf(tx.getLong(start + at + BucketLayout.ENTRY_LENGTH), start + at, at);
-            if (tx.getLong(start + at + BucketLayout.ENTRY_INO) != 0) {
+            requireRoom(start + at, at);
+            long target = tx.getLong(start + at + BucketLayout.ENTRY_INO);
+            length = lengthOf(tx.getLong(start + at + BucketLayout.ENTRY_LENGTH), target, start + at, at);
+            if (target != 0) {
                 tx.seal(start, BucketLayout.CHECKED_BYTES, BucketLayout.CHECKSUM);
                 return;
             }
@@ -366,7 +396,7 @@ public final class Directory {
         long lowKey = tx.getLong(start + BucketLayout.LOW_KEY);
         Cursor cursor = scratches.get().cursor;
         if (lowKey == 0 && tree.ceiling(tx, root, ino, 1, cursor)) {
-            takeOverFirst(tx, root, ino, cursor.key(), bucketOf(cursor, ino));
+            takeOverFirst(tx, root, ino, cursor.key(), bucketOf(tx, cursor, ino));
         } else {
             tree.remove(tx, root, ino, lowKey);
         }

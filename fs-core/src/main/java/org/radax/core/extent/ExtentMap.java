@@ -4,6 +4,7 @@ import org.radax.core.btree.BTree;
 import org.radax.core.btree.Cursor;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.FsException;
+import org.radax.core.format.Geometry;
 import org.radax.core.journal.Transaction;
 import org.radax.core.pool.WordReader;
 import org.radax.core.unit.Units;
@@ -27,12 +28,12 @@ public final class ExtentMap {
     private static final long UNWRITTEN = 1L << 63;
 
     private final BTree tree;
-    private final long poolBlocks;
+    private final Geometry geometry;
     private final ThreadLocal<Cursor> cursors = ThreadLocal.withInitial(Cursor::new);
 
-    public ExtentMap(BTree tree, long poolBlocks) {
+    public ExtentMap(BTree tree, Geometry geometry) {
         this.tree = tree;
-        this.poolBlocks = poolBlocks;
+        this.geometry = geometry;
     }
 
     private static long encode(long poolBlock, long length, boolean unwritten) {
@@ -54,11 +55,17 @@ public final class ExtentMap {
     private void checkSound(long owner, Cursor at) throws CorruptPoolException {
         long pool = poolOf(at.value());
         long length = lengthOf(at.value());
-        if (length == 0 || pool < 2 || pool + length > poolBlocks || at.key() + length > MAX_FILE_BLOCKS) {
+        // Between two groups lie the maps of the second.
+        if (length == 0
+                || pool + length > geometry.replicaBlock()
+                || pool - Geometry.firstBlock(Geometry.groupOf(pool)) < geometry.fixedBlocksIn(Geometry.groupOf(pool))
+                || Geometry.groupOf(pool) != Geometry.groupOf(pool + length - 1)
+                || at.key() < 0
+                || at.key() > MAX_FILE_BLOCKS - length) {
             throw new CorruptPoolException(
                     "extent of inode " + owner + " at file block " + at.key(),
-                    Units.blockToBytes(Math.min(pool, poolBlocks)),
-                    "blocks of the pool",
+                    Units.blockToBytes(Math.min(pool, geometry.blockCount())),
+                    "blocks that files may have",
                     "[" + pool + ", +" + length + ")");
         }
     }
@@ -79,7 +86,11 @@ public final class ExtentMap {
         }
         out.poolBlock = 0;
         out.unwritten = false;
-        long next = tree.ceiling(reader, root, owner, block, at) ? at.key() : MAX_FILE_BLOCKS;
+        long next = MAX_FILE_BLOCKS;
+        if (tree.ceiling(reader, root, owner, block, at)) {
+            checkSound(owner, at);
+            next = at.key();
+        }
         out.blockCount = Math.max(1, next - block);
     }
 

@@ -106,7 +106,8 @@ public record Superblock(
                 || geometry.fixedBlocks() + 2 > geometry.blocksIn(0)) {
             return "fixed structures where they can not be";
         }
-        if (rootInodeOffset % Geometry.INODE_BYTES != 0
+        if (rootInodeOffset < 0
+                || rootInodeOffset % Geometry.INODE_BYTES != 0
                 || Units.blockOf(rootInodeOffset) < geometry.fixedBlocks()
                 || rootInodeOffset >= sizeBytes - Units.BLOCK_BYTES) {
             return "impossible root inode at " + rootInodeOffset;

@@ -27,6 +27,14 @@ import org.radax.core.unit.Units;
 public final class InodeTable {
     public static final long ROOT_INO = 1;
     private static final long ALL_SLOTS = 0xfffe;
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFIFO = 0010000;
+    private static final int S_IFCHR = 0020000;
+    private static final int S_IFDIR = 0040000;
+    private static final int S_IFBLK = 0060000;
+    private static final int S_IFREG = 0100000;
+    private static final int S_IFLNK = 0120000;
+    private static final int S_IFSOCK = 0140000;
 
     private final PoolMemory memory;
     private final Geometry geometry;
@@ -67,13 +75,7 @@ public final class InodeTable {
         if (ino == ROOT_INO) {
             return rootOffset;
         }
-        long chunk = chunkOf(ino);
-        int slot = (int) (ino & 15);
-        if (ino < 0 || chunk >= geometry.blockCount() || slot == 0 || !isChunk(memory, chunk)) {
-            throw notInUse(ino);
-        }
-        long header = Units.blockToBytes(chunk);
-        if ((memory.getLong(header + ChunkLayout.USED) & 1L << slot) == 0) {
+        if (!isInUse(ino)) {
             throw notInUse(ino);
         }
         return ino * Geometry.INODE_BYTES;
@@ -85,8 +87,11 @@ public final class InodeTable {
         return new FsException(Errno.ESTALE, "inode " + ino, "not in use");
     }
 
-    /** Checks an inode's identity and checksum; the caller holds its lock. */
+    /** Checks that an inode is in use, its identity, checksum, type and size; the caller holds its lock. */
     public void verify(long ino) throws CorruptPoolException {
+        if (ino != ROOT_INO && !isInUse(ino)) {
+            throw new CorruptPoolException("name or number", Geometry.STATE_BLOCK, "an inode in use", ino);
+        }
         long offset = offsetOf(ino);
         if (memory.getInt(offset + InodeLayout.MAGIC) != InodeLayout.MAGIC_VALUE) {
             throw new CorruptPoolException("inode " + ino, offset, "an inode", "something else");
@@ -96,6 +101,36 @@ public final class InodeTable {
             throw new CorruptPoolException("inode " + ino, offset, "its own number", found);
         }
         verifier.verifyChecksum("inode", offset, InodeLayout.CHECKED_BYTES, InodeLayout.CHECKSUM);
+        long size = memory.getLong(offset + InodeLayout.SIZE);
+        long most = mostBytes(memory.getInt(offset + InodeLayout.MODE));
+        if (size < 0 || size > most) {
+            throw new CorruptPoolException("inode " + ino, offset, "a size up to " + most, size);
+        }
+        long blocks = memory.getLong(offset + InodeLayout.BLOCKS);
+        if (blocks < 0 || blocks > geometry.blockCount()) {
+            throw new CorruptPoolException("inode " + ino, offset, "blocks of the pool", blocks);
+        }
+    }
+
+    /** The largest size of a type; -1 for what is none. */
+    private static long mostBytes(int mode) {
+        return switch (mode & S_IFMT) {
+            case S_IFREG -> Units.MAX_FILE_BYTES;
+            case S_IFDIR -> Long.MAX_VALUE;
+            case S_IFLNK -> Units.BLOCK_BYTES - 1;
+            case S_IFIFO, S_IFCHR, S_IFBLK, S_IFSOCK -> 0;
+            default -> -1;
+        };
+    }
+
+    private boolean isInUse(long ino) {
+        long chunk = chunkOf(ino);
+        int slot = (int) (ino & 15);
+        return ino > 0
+                && chunk < geometry.blockCount()
+                && slot != 0
+                && isChunk(memory, chunk)
+                && (memory.getLong(Units.blockToBytes(chunk) + ChunkLayout.USED) & 1L << slot) != 0;
     }
 
     private boolean isChunk(WordReader reader, long blockNo) {
@@ -215,7 +250,12 @@ public final class InodeTable {
         long chunk = chunkOf(ino);
         long header = Units.blockToBytes(chunk);
         verifyChunk(chunk);
-        long used = tx.getLong(header + ChunkLayout.USED) & ~(1L << (ino & 15));
+        long before = tx.getLong(header + ChunkLayout.USED);
+        long used = before & ~(1L << (ino & 15));
+        if (!isChunk(tx, chunk) || used == before) {
+            throw new CorruptPoolException(
+                    "inode chunk", header, "inode " + ino + " in use", "0x" + Long.toHexString(before));
+        }
         tx.space().inode(chunk, -1);
         if ((used & ALL_SLOTS) == 0) {
             tx.space().chunk(chunk, false);

@@ -1,5 +1,6 @@
 package org.radax.core.pool;
 
+import org.radax.core.error.CorruptPoolException;
 import org.radax.core.os.RawMemory;
 import org.radax.core.unit.Units;
 
@@ -146,15 +147,21 @@ public final class PoolMemory implements WordReader {
      * returned anything.
      *
      * @param magic what they must be
-     * @throws LostPageError when they are not
+     * @throws LostPageError when they are gone
+     * @throws CorruptPoolException when they are something else
      */
-    public void requireThere(long poolOffset, int magic) {
+    public void requireThere(long poolOffset, int magic) throws CorruptPoolException {
         check(poolOffset, Integer.BYTES);
         long word = WORD.get();
         RawMemory.putInt(word, ~magic);
         RawMemory.copy(base + poolOffset, word, Integer.BYTES);
-        if (RawMemory.getInt(word) != magic) {
+        int found = RawMemory.getInt(word);
+        if (found == ~magic) {
             throw LostPageError.now("pool offset " + poolOffset + ": the structure that was there is gone");
+        }
+        if (found != magic) {
+            throw new CorruptPoolException(
+                    "structure", poolOffset, "0x" + Integer.toHexString(magic), "0x" + Integer.toHexString(found));
         }
     }
 

@@ -80,7 +80,12 @@ public final class StructureVerifier {
     public void verify(String structure, long blockNo, int magic, int checkedBytes, long owner)
             throws CorruptPoolException {
         if (blockNo >= 0 && blockNo < geometry.blockCount() && isVerified(blockNo)) {
-            memory.requireThere(Units.blockToBytes(blockNo), magic);
+            long offset = Units.blockToBytes(blockNo);
+            memory.requireThere(offset, magic);
+            if (owner >= 0) {
+                // Two inodes may both claim a sound block.
+                require(structure, offset, "owner inode", owner, memory.getLong(offset + OWNER));
+            }
             return;
         }
         requireInside(structure, blockNo, 0);

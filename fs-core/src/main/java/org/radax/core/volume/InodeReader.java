@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import org.radax.core.dax.Mapping;
+import org.radax.core.error.CorruptPoolException;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Units;
@@ -14,7 +15,7 @@ final class InodeReader {
     }
 
     /** The inode's lock is held. */
-    void fill(long ino, Attributes out) {
+    void fill(long ino, Attributes out) throws CorruptPoolException {
         PoolMemory memory = core.memory;
         long inode = core.inodes.offsetOf(ino);
         memory.requireThere(inode, InodeLayout.MAGIC_VALUE);

@@ -377,6 +377,7 @@ final class Namespace {
             long directory, long parent, long child, DirectoryEntry entry, boolean asDirectory, String operation)
             throws FsException {
         core.requireChangeable(directory, operation);
+        core.inodes.verify(child);
         long inode = core.inodes.offsetOf(child);
         core.requireChangeable(inode, operation);
         checkVictim(inode, asDirectory, operation);
@@ -536,6 +537,10 @@ final class Namespace {
             if (source == target) {
                 // Two names of one file, or one name: nothing to do (POSIX).
                 return;
+            }
+            core.inodes.verify(source);
+            if (target != 0) {
+                core.inodes.verify(target);
             }
             core.requireChangeable(from, "rename");
             core.requireChangeable(core.inodes.offsetOf(source), "rename");

@@ -3,11 +3,13 @@ package org.radax.core.volume;
 import org.radax.core.btree.BTree;
 import org.radax.core.btree.Cursor;
 import org.radax.core.dax.LayoutGuard;
+import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.ExtentMap;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
+import org.radax.core.inode.InodeTable;
 import org.radax.core.journal.Transaction;
 import org.radax.core.pool.WordReader;
 import org.radax.core.unit.Units;
@@ -60,10 +62,9 @@ final class Orphans {
         for (long from = 0; next(core.memory, from, at); from = at.key() + 1) {
             long ino = at.key();
             long kind = at.value();
-            core.inodes.require(ino);
-            core.inodes.verify(ino);
             long stamp = core.locks.lockExclusive(ino);
             try {
+                requireUnfinished(ino, kind);
                 if (kind == UNLINKED && !alsoHeld && core.holds.isHeld(ino)) {
                     continue;
                 }
@@ -78,6 +79,17 @@ final class Orphans {
             count++;
         }
         return count;
+    }
+
+    /** What is on record is finished without a question: it must be what it is said to be. */
+    private void requireUnfinished(long ino, long kind) throws CorruptPoolException {
+        core.inodes.verify(ino);
+        long inode = core.inodes.offsetOf(ino);
+        boolean nameless = core.memory.getInt(inode + InodeLayout.LINK_COUNT) == 0;
+        boolean sound = kind == UNLINKED ? nameless : kind == TRUNCATED && InodeFlags.isRegular(core.modeOf(inode));
+        if (!sound || ino == InodeTable.ROOT_INO) {
+            throw new CorruptPoolException("orphan tree", ROOT, "unfinished inodes", ino + " with value " + kind);
+        }
     }
 
     /** Gives an inode without names up, with all it owns, in as many steps as it takes. Its lock is held. */

@@ -460,17 +460,27 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     @Override
     public int readlink(long ino, long targetAddress, int capacity) throws FsException {
-        long inode = core.inodes.require(ino);
-        if ((core.modeOf(inode) & InodeFlags.TYPE_MASK) != InodeFlags.SYMLINK) {
-            throw new FsException(Errno.EINVAL, "readlink", "not a symbolic link");
-        }
-        long length = core.memory.getLong(inode + InodeLayout.SIZE);
+        long length = linkLength(ino);
         if (length > capacity) {
             throw new FsException(Errno.ERANGE, "readlink", length + " bytes into " + capacity);
         }
         CopyingSink sink = new CopyingSink(targetAddress);
         data.read(ino, 0, length, sink);
         return (int) length;
+    }
+
+    private long linkLength(long ino) throws FsException {
+        long stamp = core.locks.lockShared(ino);
+        try {
+            long inode = core.inodes.require(ino);
+            core.inodes.verify(ino);
+            if ((core.modeOf(inode) & InodeFlags.TYPE_MASK) != InodeFlags.SYMLINK) {
+                throw new FsException(Errno.EINVAL, "readlink", "not a symbolic link");
+            }
+            return core.memory.getLong(inode + InodeLayout.SIZE);
+        } finally {
+            core.locks.unlock(ino, stamp);
+        }
     }
 
     @Override

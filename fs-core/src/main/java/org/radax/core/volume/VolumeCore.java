@@ -59,7 +59,7 @@ final class VolumeCore {
                 memory, geometry, host, new Checksum(uuid), superblock.reserveBlocks(), options.discard());
         inodes = new InodeTable(memory, geometry, verifier, new Checksum(uuid), superblock.rootInodeOffset());
         BTree tree = new BTree(verifier, new Checksum(uuid));
-        extents = new ExtentMap(tree, geometry.blockCount());
+        extents = new ExtentMap(tree, geometry);
         directories = new Directory(
                 tree, verifier, new DirectoryHash(superblock.hashKey0(), superblock.hashKey1()), new Checksum(uuid));
         xattrs = new AttributeStore(memory, verifier, new Checksum(uuid));

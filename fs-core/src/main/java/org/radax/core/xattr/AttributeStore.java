@@ -23,6 +23,10 @@ import org.radax.core.unit.Units;
 public final class AttributeStore {
     private static final byte[] TRUSTED = {'t', 'r', 'u', 's', 't', 'e', 'd', '.'};
 
+    private static final int MAX_VALUE_BYTES = 65536;
+    /** Of names that together are no longer than what listxattr(2) can give, each block holds at least one. */
+    private static final int MAX_CHAIN_BLOCKS = 65536;
+
     private final PoolMemory memory;
     private final StructureVerifier verifier;
     private final Checksum checksum;
@@ -54,7 +58,7 @@ public final class AttributeStore {
         verifier.verify("attribute block", block, XattrLayout.MAGIC_VALUE, XattrLayout.CHECKED_BYTES, ino);
         reader.copyOut(Units.blockToBytes(block), image, 0, Units.BLOCK_BYTES);
         long used = Bytes.getLong(image, XattrLayout.USED);
-        if (used < 0 || used > Units.BLOCK_BYTES - XattrLayout.RECORDS) {
+        if (used < 0 || used > Units.BLOCK_BYTES - XattrLayout.RECORDS || (used & 7) != 0) {
             throw new CorruptPoolException("attribute block", Units.blockToBytes(block), "a used length", used);
         }
     }
@@ -63,13 +67,35 @@ public final class AttributeStore {
         return XattrLayout.RECORDS + (int) Bytes.getLong(image, XattrLayout.USED);
     }
 
+    /** The length of a record of which name and value lie within it, and it within its block. */
     private static int recordLength(byte[] image, int at, long block) throws CorruptPoolException {
         int length = Bytes.getShort(image, at + XattrLayout.RECORD_LENGTH);
         if (length < Long.BYTES * 2 || (length & 7) != 0 || at + length > end(image)) {
             throw new CorruptPoolException(
                     "attribute record", Units.blockToBytes(block) + at, "a length within its block", length);
         }
+        int valueLength = Bytes.getInt(image, at + XattrLayout.RECORD_VALUE_LENGTH);
+        int stored = isExternal(image, at) ? (int) Units.blocksFor(valueLength) * Long.BYTES : valueLength;
+        if (valueLength < 0
+                || valueLength > MAX_VALUE_BYTES
+                || image[at + XattrLayout.RECORD_NAME_LENGTH] == 0
+                || valueStart(image, at) + stored > at + length) {
+            throw new CorruptPoolException(
+                    "attribute record", Units.blockToBytes(block) + at, "name and value within it", valueLength);
+        }
         return length;
+    }
+
+    private static boolean isExternal(byte[] image, int at) {
+        return (image[at + XattrLayout.RECORD_FLAGS] & XattrLayout.EXTERNAL) != 0;
+    }
+
+    /** Refuses a chain that is longer than any can be. */
+    private static void requireEnd(int hops, long ino, long block) throws CorruptPoolException {
+        if (hops > MAX_CHAIN_BLOCKS) {
+            throw new CorruptPoolException(
+                    "attribute chain of inode " + ino, Units.blockToBytes(block), "an end", "none");
+        }
     }
 
     private static int valueStart(byte[] image, int at) {
@@ -85,14 +111,14 @@ public final class AttributeStore {
         place.block = reader.getLong(place.pointer);
         for (int hops = 0; place.block != 0; hops++) {
             load(reader, place.block, ino, image);
-            for (int at = XattrLayout.RECORDS; at < end(image); at += recordLength(image, at, place.block)) {
+            requireEnd(hops, ino, place.block);
+            int length;
+            for (int at = XattrLayout.RECORDS; at < end(image); at += length) {
+                length = recordLength(image, at, place.block);
                 if (isNamed(image, at, name, nameLength)) {
                     place.at = at;
                     return true;
                 }
-            }
-            if (hops > 65536) {
-                throw new CorruptPoolException("attribute chain of inode " + ino, place.pointer, "an end", "none");
             }
             place.pointer = Units.blockToBytes(place.block) + XattrLayout.NEXT;
             place.blockBefore = place.block;
@@ -123,12 +149,9 @@ public final class AttributeStore {
     private byte[] value(byte[] image, Place place) throws CorruptPoolException {
         int length = Bytes.getInt(image, place.at + XattrLayout.RECORD_VALUE_LENGTH);
         long where = Units.blockToBytes(place.block) + place.at;
-        if (length < 0 || length > 65536) {
-            throw new CorruptPoolException("attribute record", where, "a value of up to 65536 bytes", length);
-        }
         byte[] value = new byte[length];
         int start = valueStart(image, place.at);
-        if ((image[place.at + XattrLayout.RECORD_FLAGS] & XattrLayout.EXTERNAL) == 0) {
+        if (!isExternal(image, place.at)) {
             System.arraycopy(image, start, value, 0, length);
         } else {
             for (int done = 0; done < length; done += Units.BLOCK_BYTES) {
@@ -155,9 +178,12 @@ public final class AttributeStore {
         byte[] image = new byte[Units.BLOCK_BYTES];
         int total = 0;
         long block = reader.getLong(inode + InodeLayout.XATTR);
-        for (int hops = 0; block != 0 && hops < 65536; hops++) {
+        for (int hops = 0; block != 0; hops++) {
             load(reader, block, ino, image);
-            for (int at = XattrLayout.RECORDS; at < end(image); at += recordLength(image, at, block)) {
+            requireEnd(hops, ino, block);
+            int length;
+            for (int at = XattrLayout.RECORDS; at < end(image); at += length) {
+                length = recordLength(image, at, block);
                 int nameLength = image[at + XattrLayout.RECORD_NAME_LENGTH] & 0xff;
                 if (!withTrusted && isTrusted(image, at + XattrLayout.RECORD_NAME, nameLength)) {
                     continue;
@@ -234,7 +260,9 @@ public final class AttributeStore {
         }
         byte[] image = new byte[Units.BLOCK_BYTES];
         load(tx, block, ino, image);
-        for (int at = XattrLayout.RECORDS; at < end(image); at += recordLength(image, at, block)) {
+        int length;
+        for (int at = XattrLayout.RECORDS; at < end(image); at += length) {
+            length = recordLength(image, at, block);
             freeValue(tx, image, at);
         }
         tx.putLong(inode + InodeLayout.XATTR, Bytes.getLong(image, XattrLayout.NEXT));
@@ -243,7 +271,7 @@ public final class AttributeStore {
     }
 
     private static void freeValue(Transaction tx, byte[] image, int at) {
-        if ((image[at + XattrLayout.RECORD_FLAGS] & XattrLayout.EXTERNAL) != 0) {
+        if (isExternal(image, at)) {
             int count = (int) Units.blocksFor(Bytes.getInt(image, at + XattrLayout.RECORD_VALUE_LENGTH));
             for (int i = 0; i < count; i++) {
                 tx.space().free(Bytes.getLong(image, valueStart(image, at) + i * Long.BYTES), 1);
@@ -273,8 +301,9 @@ public final class AttributeStore {
         Place place = new Place();
         place.pointer = inode + InodeLayout.XATTR;
         place.block = tx.getLong(place.pointer);
-        while (place.block != 0) {
+        for (int hops = 0; place.block != 0; hops++) {
             load(tx, place.block, ino, image);
+            requireEnd(hops, ino, place.block);
             if (end(image) + record.length <= Units.BLOCK_BYTES) {
                 append(image, record);
                 replaceBlock(tx, place, image);

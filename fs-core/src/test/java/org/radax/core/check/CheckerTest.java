@@ -221,6 +221,18 @@ final class CheckerTest {
                         image -> image.inode(
                                 image.link, TestImage.FILE_MODE, 1, 5, 9, 0, 0, List.of(TestImage.extent(0, 4090, 9)))),
                 new Damage(
+                        "extent marked shared",
+                        "marked shared",
+                        image -> image.inode(
+                                image.file,
+                                TestImage.FILE_MODE,
+                                2,
+                                5,
+                                3,
+                                0,
+                                image.xattrBlock,
+                                List.of(TestImage.extent(0, image.dataBlock | 1L << 62, 1)))),
+                new Damage(
                         "extents that overlap",
                         "overlaps",
                         image -> image.inode(
@@ -363,7 +375,8 @@ final class CheckerTest {
     void shouldMakeLostAndFoundWithNamesThatLeadToWhatWasLost() {
         image.bucket(image.subdirectoryBucket, image.subdirectory, Map.of("file again", image.file));
         check(true);
-        Scan scan = new Scan(new Image(image.memory), PoolOpener.soundSuperblock(new Image(image.memory))).run();
+        Scan scan =
+                new Scan(new Image(image.memory), PoolOpener.soundSuperblock(new Image(image.memory))).run(line -> {});
         long lostAndFound = scan.directories().entriesOf(TestImage.ROOT).stream()
                 .filter(entry -> entry.text().equals("lost+found"))
                 .findFirst()

@@ -340,8 +340,9 @@ final class TestImage implements AutoCloseable {
         seal(geometry.descriptorOffset(0), bytes, GroupLayout.CHECKED_BYTES);
     }
 
-    /** A live record that stores one word. */
+    /** A live record that stores one word, as a crash leaves it. */
     void record(int lane, long sequence, long poolOffset, long word) {
+        memory.putLong(Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.MOUNT_STATE, 2);
         byte[] bytes = new byte[RecordLayout.RUNS + 16];
         frame(bytes, RecordLayout.MAGIC_VALUE, bytes.length);
         Bytes.putLong(bytes, RecordLayout.EPOCH, 1);

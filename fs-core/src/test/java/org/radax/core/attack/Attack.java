@@ -1,0 +1,141 @@
+package org.radax.core.attack;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.radax.core.check.CheckReport;
+import org.radax.core.check.Checker;
+import org.radax.core.check.Finding;
+import org.radax.core.error.FsException;
+import org.radax.core.error.PoolException;
+import org.radax.core.volume.TestVolume;
+import org.radax.core.volume.Volume;
+import org.radax.core.volume.VolumeOptions;
+
+/**
+ * What a damaged pool may do: be refused, or have operations fail, with an error number. Checked, mounted for reading and
+ * for writing, used and abused, unmounted, checked, repaired, and checked again, one pool after another.
+ */
+final class Attack implements AutoCloseable {
+    private static final long MAX_NANOS = 5_000_000_000L;
+    private static final long MAX_ALLOCATED = 1L << 30;
+    private static final VolumeOptions READ_ONLY =
+            new VolumeOptions(true, VolumeOptions.Dax.INODE, VolumeOptions.Access.RELATIME, "auto", true, false);
+
+    private final AttackedPool pool;
+    final Structures structures;
+    private final com.sun.management.ThreadMXBean threads =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private long mounted;
+    private long refused;
+
+    Attack(byte[] sound) {
+        pool = new AttackedPool(sound);
+        structures = new Structures(pool.memory);
+    }
+
+    long mounted() {
+        return mounted;
+    }
+
+    long refused() {
+        return refused;
+    }
+
+    int byteAt(long poolOffset) {
+        return pool.memory.getByte(poolOffset);
+    }
+
+    /** Damages the pool and attacks it with it; what it did wrong, or null. In 5 s at most. */
+    String run(List<Step> recipe) throws InterruptedException {
+        AtomicReference<String> verdict = new AtomicReference<>("no end after 5 s");
+        Thread worker = new Thread(() -> verdict.set(judge(recipe)), "attack");
+        worker.setDaemon(true);
+        worker.start();
+        worker.join(MAX_NANOS / 1_000_000);
+        if (worker.isAlive()) {
+            StringBuilder stack = new StringBuilder("no end after 5 s:");
+            for (StackTraceElement element : worker.getStackTrace()) {
+                stack.append("\n  at ").append(element);
+            }
+            return stack.toString();
+        }
+        return verdict.get();
+    }
+
+    private String judge(List<Step> recipe) {
+        long allocated = threads.getCurrentThreadAllocatedBytes();
+        try {
+            attack(recipe);
+        } catch (AssertionError | RuntimeException | InternalError | StackOverflowError | OutOfMemoryError e) {
+            StringBuilder text = new StringBuilder(e.toString());
+            for (StackTraceElement element : e.getStackTrace()) {
+                text.append("\n  at ").append(element);
+            }
+            return text.toString();
+        }
+        long used = threads.getCurrentThreadAllocatedBytes() - allocated;
+        return used > MAX_ALLOCATED ? used + " bytes allocated" : null;
+    }
+
+    private void attack(List<Step> recipe) {
+        damage(recipe);
+        CheckReport found = Checker.check(pool.memory, false, line -> {});
+        mount(READ_ONLY, false);
+        damage(recipe);
+        if (!found.findings()
+                .equals(Checker.check(pool.memory, false, line -> {}).findings())) {
+            throw new AssertionError("two checks of one pool differ");
+        }
+        mount(VolumeOptions.defaults(), true);
+        Checker.check(pool.memory, false, line -> {});
+        mount(VolumeOptions.defaults(), true);
+        damage(recipe);
+        repair();
+        mount(VolumeOptions.defaults(), true);
+        pool.heal();
+    }
+
+    void damage(List<Step> recipe) {
+        pool.heal();
+        recipe.forEach(step -> step.apply(pool.memory, structures));
+    }
+
+    private void mount(VolumeOptions options, boolean changes) {
+        try (Volume volume = Volume.open(pool.memory, TestVolume.UNLIMITED, null, options)) {
+            mounted++;
+            new Intruder(pool, volume, changes).run();
+        } catch (PoolException e) {
+            refused++;
+        }
+    }
+
+    /** What one repair leaves, the next leaves too, and finds nothing else. */
+    private void repair() {
+        CheckReport first = Checker.check(pool.memory, true, line -> {});
+        List<Finding> left =
+                first.findings().stream().filter(finding -> !finding.repaired()).toList();
+        CheckReport second = Checker.check(pool.memory, true, line -> {});
+        if (!Set.copyOf(left).equals(Set.copyOf(second.findings()))) {
+            List<Finding> more = new ArrayList<>(second.findings());
+            left.forEach(more::remove);
+            List<Finding> fewer = new ArrayList<>(left);
+            second.findings().forEach(fewer::remove);
+            throw new AssertionError("a second repair found more: " + more + ", no more: " + fewer);
+        }
+    }
+
+    /** That the sound pool is used to the full. */
+    void requireSound() throws FsException {
+        if (!Checker.check(pool.memory, false, line -> {}).findings().isEmpty()) {
+            throw new AssertionError("the sound pool is none");
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}
