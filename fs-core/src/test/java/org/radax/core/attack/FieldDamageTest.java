@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.radax.core.attack.Fields.FormatField;
 import org.radax.core.check.CheckReport;
@@ -34,6 +35,7 @@ import org.radax.core.unit.Units;
  * Every field of the format is damaged, its checksum mended and not: the checker finds it, or it is said here why it can
  * not matter. What it repairs is repaired at the second look, and a mount reads afterwards what it could read before.
  */
+@Tag("slow")
 final class FieldDamageTest {
     private static final boolean NIGHTLY = System.getProperty("radax.check", "").equals("nightly");
 

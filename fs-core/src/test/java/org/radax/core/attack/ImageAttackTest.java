@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.radax.core.error.FsException;
 
 /** Pools that somebody damaged by chance, or on purpose: errors with a number, and nothing worse ({@link Attack}). */
+@Tag("slow")
 final class ImageAttackTest {
     private static final String MODE = System.getProperty("radax.check", "");
     private static final long PLAIN_RECIPES = 250;

@@ -32,7 +32,7 @@ final class ModelIT {
 
     static LongStream seeds() {
         Long one = Long.getLong("radax.it.seed");
-        return one != null ? LongStream.of(one) : LongStream.rangeClosed(1, Environment.nightly() ? 200 : 20);
+        return one != null ? LongStream.of(one) : LongStream.rangeClosed(1, Environment.nightly() ? 200 : 10);
     }
 
     @ParameterizedTest
