@@ -17,6 +17,9 @@ import org.radax.core.unit.Bytes;
  * pool that it recovers the same way.
  */
 final class Recovery {
+    /** Set by a test, whose oracle has to notice. Static, since recovery comes before there is a volume to tell. */
+    static volatile boolean trustsTornRecords;
+
     private final PoolMemory memory;
     private final Geometry geometry;
     private final Checksum checksum;
@@ -99,7 +102,7 @@ final class Recovery {
         byte[] record = new byte[(int) length];
         memory.copyOut(offset + LaneLayout.RECORD, record, 0, record.length);
         int sum = Bytes.getInt(record, RecordLayout.CHECKSUM);
-        if (sum != checksum.of(record, record.length, RecordLayout.CHECKSUM)) {
+        if (sum != checksum.of(record, record.length, RecordLayout.CHECKSUM) && !trustsTornRecords) {
             return null;
         }
         long sequence = Bytes.getLong(record, RecordLayout.SEQUENCE);

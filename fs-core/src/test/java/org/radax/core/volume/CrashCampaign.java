@@ -19,7 +19,7 @@ final class CrashCampaign {
     private final String part;
     private final int count;
     private final int stride;
-    private final IntFunction<ReplayableWorkload> workloads;
+    private final IntFunction<RecordedWorkload> workloads;
     private final CrashProgress progress;
     private final long deadlineNanos;
 
@@ -39,7 +39,7 @@ final class CrashCampaign {
             String part,
             int count,
             int stride,
-            IntFunction<ReplayableWorkload> workloads,
+            IntFunction<RecordedWorkload> workloads,
             CrashProgress progress,
             long deadlineNanos) {
         this.part = part;
@@ -118,7 +118,7 @@ final class CrashCampaign {
         broken = cause;
     }
 
-    private CrashSummary run(ReplayableWorkload workload) throws Exception {
+    private CrashSummary run(RecordedWorkload workload) throws Exception {
         try {
             return workload.recorded(recorder -> {}, (images, oracle) -> {
                 CrashSummary summary = images.visit(image -> {

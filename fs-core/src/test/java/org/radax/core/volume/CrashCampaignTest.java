@@ -3,6 +3,7 @@ package org.radax.core.volume;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -20,32 +21,43 @@ final class CrashCampaignTest {
     /** Of a recovery to be crashed: the extremes and two more at each point. */
     private static final CrashOptions FEW = new CrashOptions(2, 0, 0, 2, 1, 1, null);
 
+    private final Long minutes = Long.getLong("radax.crash.minutes");
+    private final long deadline =
+            System.nanoTime() + (minutes == null ? Long.MAX_VALUE / 2 : TimeUnit.MINUTES.toNanos(minutes));
+
     @TestFactory
     Stream<DynamicTest> shouldSurviveACrash() throws Exception {
+        String replayed = System.getProperty("radax.crash.replay");
+        if (replayed != null) {
+            Path image = Path.of(System.getProperty("radax.crash.image"));
+            return Stream.of(DynamicTest.dynamicTest(
+                    replayed, () -> CrashReplay.of(replayed).run(image)));
+        }
         CrashProgress progress = Boolean.getBoolean("radax.crash.resume")
                 ? CrashProgress.resumed(PROGRESS)
                 : new CrashProgress(PROGRESS);
-        Long minutes = Long.getLong("radax.crash.minutes");
-        long deadline =
-                System.nanoTime() + (minutes == null ? TimeUnit.DAYS.toNanos(7) : TimeUnit.MINUTES.toNanos(minutes));
         List<CrashWorkload> pairs = OperationWorkloads.pairs(CrashOptions.pairOfOperations());
         List<CrashWorkload> recoveries = OperationWorkloads.all(FEW);
         recoveries.forEach(workload -> workload.crashingRecovery(2));
         return Stream.of(
-                DynamicTest.dynamicTest(
-                        "amid every pair of operations",
-                        () -> new CrashCampaign("pairs", pairs.size(), NIGHTLY ? 1 : 53, pairs::get, progress, deadline)
-                                .run(threads())),
-                DynamicTest.dynamicTest(
-                        "in a recovery, and in the recovery after it",
-                        () -> new CrashCampaign(
-                                        "recoveries",
-                                        recoveries.size(),
-                                        NIGHTLY ? 1 : 8,
-                                        recoveries::get,
-                                        progress,
-                                        deadline)
-                                .run(threads())));
+                part("pairs", "amid every pair of operations", pairs.size(), 53, pairs::get, progress),
+                part("recoveries", "in recoveries, two deep", recoveries.size(), 8, recoveries::get, progress));
+    }
+
+    private DynamicTest part(
+            String part,
+            String name,
+            int count,
+            int sampleStride,
+            IntFunction<RecordedWorkload> workloads,
+            CrashProgress progress) {
+        String bug = System.getProperty("radax.crash.plant");
+        IntFunction<RecordedWorkload> planted =
+                bug == null ? workloads : i -> workloads.apply(i).planted(PlantedBug.valueOf(bug));
+        return DynamicTest.dynamicTest(
+                name,
+                () -> new CrashCampaign(part, count, NIGHTLY ? 1 : sampleStride, planted, progress, deadline)
+                        .run(threads()));
     }
 
     /** Other tests have the other processors. */

@@ -8,14 +8,14 @@ import org.radax.core.crash.CrashOptions;
 import org.radax.core.crash.CrashViolation;
 
 /**
- * Makes one crash image again from its token, {@code workload@point:choice}, with another {@code @point:choice} for each
- * crash in a recovery, and leaves it as a file.
+ * Makes one crash image again from its token, {@code workload@point:choice}, with a planted bug and {@code !} before it,
+ * and with another {@code @point:choice} for each crash in a recovery, and leaves it as a file.
  */
 final class CrashReplay {
-    private final ReplayableWorkload workload;
+    private final RecordedWorkload workload;
     private final List<String> crashes;
 
-    private CrashReplay(ReplayableWorkload workload, List<String> crashes) {
+    private CrashReplay(RecordedWorkload workload, List<String> crashes) {
         this.workload = workload;
         this.crashes = crashes;
     }
@@ -29,12 +29,16 @@ final class CrashReplay {
         return new CrashReplay(workload(parts.get(0)), parts.subList(1, parts.size()));
     }
 
-    private static ReplayableWorkload workload(String name) {
+    private static RecordedWorkload workload(String token) {
+        int planted = token.indexOf('!');
+        PlantedBug bug = planted < 0 ? null : PlantedBug.valueOf(token.substring(0, planted));
+        String name = token.substring(planted + 1);
         CrashOptions options = CrashOptions.pairOfOperations();
         return Stream.concat(OperationWorkloads.all(options).stream(), OperationWorkloads.pairs(options).stream())
                 .filter(workload -> workload.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no workload " + name));
+                .orElseThrow(() -> new IllegalArgumentException("no workload " + name))
+                .planted(bug);
     }
 
     /** What was found, and how to see it again. */
