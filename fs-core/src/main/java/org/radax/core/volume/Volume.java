@@ -479,6 +479,9 @@ public final class Volume implements FileSystem, AutoCloseable {
         try {
             long inode = core.inodes.require(ino);
             core.inodes.verify(ino);
+            if (writing && InodeFlags.isDirectory(core.modeOf(inode))) {
+                throw new FsException(Errno.EISDIR, "open", "a directory, for writing");
+            }
             int inodeFlags = core.memory.getInt(inode + InodeLayout.FLAGS);
             boolean immutable = (inodeFlags & InodeFlags.IMMUTABLE) != 0;
             boolean append = (inodeFlags & InodeFlags.APPEND) != 0;

@@ -129,8 +129,14 @@ final class CrashCampaign {
                 return summary;
             });
         } catch (AssertionError e) {
-            throw new AssertionError(workload.name() + ", without a crash: " + e.getMessage(), e);
+            add(workload.name() + ", without a crash: " + e.getMessage());
+            return new CrashSummary(workload.name(), 0, 0, 0, 0, List.of());
         }
+    }
+
+    private synchronized void add(String what) {
+        System.out.println(what);
+        found.add(what);
     }
 
     private synchronized void addRecoveryImages(long more) {
@@ -141,9 +147,7 @@ final class CrashCampaign {
         done.set(index);
         images += summary.images();
         if (!summary.violations().isEmpty()) {
-            String first = CrashReplay.describe(summary.violations().get(0));
-            System.out.println(summary + "\n" + first);
-            found.add(first);
+            add(summary + "\n" + CrashReplay.describe(summary.violations().get(0)));
         }
         if (stride == 1 && System.nanoTime() - savedNanos > SAVE_NANOS) {
             savedNanos = System.nanoTime();

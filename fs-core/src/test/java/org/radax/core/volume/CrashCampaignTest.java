@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.radax.core.crash.CrashOptions;
 
@@ -13,10 +14,13 @@ import org.radax.core.crash.CrashOptions;
  * What is too much for every build: of each part a sample here, and all of it nightly, as far as the time goes
  * ({@code radax.crash.minutes}), from where the last run stopped if it is to ({@code radax.crash.resume}).
  */
+@Tag("slow")
 final class CrashCampaignTest {
     private static final boolean NIGHTLY = System.getProperty("radax.check", "").equals("nightly");
 
     private static final Path PROGRESS = Path.of("target", "crash");
+
+    private static final int SEQUENCES = 100_000;
 
     /** Of a recovery to be crashed: the extremes and two more at each point. */
     private static final CrashOptions FEW = new CrashOptions(2, 0, 0, 2, 1, 1, null);
@@ -41,7 +45,8 @@ final class CrashCampaignTest {
         recoveries.forEach(workload -> workload.crashingRecovery(2));
         return Stream.of(
                 part("pairs", "amid every pair of operations", pairs.size(), 53, pairs::get, progress),
-                part("recoveries", "in recoveries, two deep", recoveries.size(), 8, recoveries::get, progress));
+                part("recoveries", "in recoveries, two deep", recoveries.size(), 8, recoveries::get, progress),
+                part("sequences", "in random sequences", SEQUENCES, 1000, SequenceWorkload::new, progress));
     }
 
     private DynamicTest part(

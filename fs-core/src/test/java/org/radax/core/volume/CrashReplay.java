@@ -12,6 +12,8 @@ import org.radax.core.crash.CrashViolation;
  * and with another {@code @point:choice} for each crash in a recovery, and leaves it as a file.
  */
 final class CrashReplay {
+    static final String SEQUENCE = "sequence ";
+
     private final RecordedWorkload workload;
     private final List<String> crashes;
 
@@ -33,6 +35,9 @@ final class CrashReplay {
         int planted = token.indexOf('!');
         PlantedBug bug = planted < 0 ? null : PlantedBug.valueOf(token.substring(0, planted));
         String name = token.substring(planted + 1);
+        if (name.startsWith(SEQUENCE)) {
+            return new SequenceWorkload(Long.parseLong(name.substring(SEQUENCE.length()))).planted(bug);
+        }
         CrashOptions options = CrashOptions.pairOfOperations();
         return Stream.concat(OperationWorkloads.all(options).stream(), OperationWorkloads.pairs(options).stream())
                 .filter(workload -> workload.name().equals(name))

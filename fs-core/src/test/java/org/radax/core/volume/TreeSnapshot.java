@@ -130,7 +130,7 @@ public final class TreeSnapshot {
                 found.add(path + ": " + node.xattrs + ", expected " + other.xattrs);
             }
             int at = Arrays.mismatch(node.content, other.content);
-            if (at >= 0 && !node.isMadeOf(List.of(other.content), earlier.getOrDefault(other.ino, List.of()))) {
+            if (at >= 0 && !node.isMadeOf(List.of(other.content), earlier.getOrDefault(node.ino, List.of()))) {
                 found.add(path + ": content differs at byte " + at + " of " + other.content.length);
             }
         });
@@ -169,6 +169,29 @@ public final class TreeSnapshot {
             hash = 31 * hash + Objects.hash(node.getKey(), node.getValue().attributes, node.getValue().xattrs);
         }
         return hash;
+    }
+
+    /** What is here under the names that an inode has in other states: its number may be another one here. */
+    List<byte[]> contentsAsNamed(long ino, TreeSnapshot... others) {
+        List<byte[]> contents = new ArrayList<>();
+        for (TreeSnapshot other : others) {
+            other.nodes.forEach((path, node) -> {
+                if (node.ino == ino && nodes.containsKey(path)) {
+                    contents.add(nodes.get(path).content);
+                }
+            });
+        }
+        return contents;
+    }
+
+    boolean has(long ino) {
+        return !names(ino).isEmpty();
+    }
+
+    List<String> names(long ino) {
+        return nodes.keySet().stream()
+                .filter(path -> nodes.get(path).ino == ino)
+                .toList();
     }
 
     /** By inode, what this state has in its files. */

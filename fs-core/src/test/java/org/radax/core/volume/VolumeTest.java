@@ -46,6 +46,15 @@ final class VolumeTest {
         assertEquals(errno, e.errno(), e.getMessage());
     }
 
+    /** Else its buckets would be written over. */
+    @Test
+    void shouldNotOpenADirectoryForWriting() throws FsException {
+        long dir = v.mkdir(ROOT, "dir");
+        fails(Errno.EISDIR, () -> v.volume.open(TestVolume.ROOT, dir, 2, false));
+        fails(Errno.EISDIR, () -> v.volume.open(TestVolume.ROOT, dir, 1, false));
+        v.volume.release(v.volume.open(TestVolume.ROOT, dir, 0, false));
+    }
+
     @Test
     void shouldKeepWhatWasWrittenAcrossARemount() throws FsException {
         long dir = v.mkdir(ROOT, "dir");
