@@ -35,7 +35,7 @@ final class PreparedPool {
         this.setUp = setUp;
     }
 
-    /** A copy, to be unmapped; the clock is stopped afterwards. Under {@link CrashWorkload#RECORDING} alone. */
+    /** A copy, to be unmapped; the clock is stopped afterwards. One thread at a time. */
     long copy() throws FsException {
         if (address == 0) {
             prepare();

@@ -72,7 +72,7 @@ abstract class RecordedWorkload implements Mutations.Workload {
         return volumeOptions;
     }
 
-    /** Does it, from {@link CrashRecorder#startTrace} on, with the clock stopped; says what a crash may leave. */
+    /** Does it, with the clock stopped and a trace begun; says what a crash may leave. */
     abstract CrashPromises record(TestVolume v, CrashRecorder recorder) throws Exception;
 
     /** What the volume is given for its persistence domain. */
@@ -105,6 +105,8 @@ abstract class RecordedWorkload implements Mutations.Workload {
                     recorder.startTrace();
                     promises = record(v, recorder);
                     trace = recorder.stopTrace();
+                } finally {
+                    Clock.stopAt(0);
                 }
             }
             CrashOracle oracle = new CrashOracle(promises, volumeOptions, pool.freeAfterMkfs());
