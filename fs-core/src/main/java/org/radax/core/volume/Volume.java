@@ -479,8 +479,8 @@ public final class Volume implements FileSystem, AutoCloseable {
         try {
             long inode = core.inodes.require(ino);
             core.inodes.verify(ino);
-            if (writing && InodeFlags.isDirectory(core.modeOf(inode))) {
-                throw new FsException(Errno.EISDIR, "open", "a directory, for writing");
+            if (writing) {
+                requireFile(core.modeOf(inode));
             }
             int inodeFlags = core.memory.getInt(inode + InodeLayout.FLAGS);
             boolean immutable = (inodeFlags & InodeFlags.IMMUTABLE) != 0;
@@ -500,6 +500,16 @@ public final class Volume implements FileSystem, AutoCloseable {
             return new Handle(ino, flags, isDirect, core.mappings.find(ino));
         } finally {
             core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** What else there is has no data, but buckets or a target where a file has it. The kernel never asks. */
+    private static void requireFile(int mode) throws FsException {
+        if (InodeFlags.isDirectory(mode)) {
+            throw new FsException(Errno.EISDIR, "open", "a directory, for writing");
+        }
+        if (!InodeFlags.isRegular(mode)) {
+            throw new FsException(Errno.ENXIO, "open", "not a file, for writing");
         }
     }
 

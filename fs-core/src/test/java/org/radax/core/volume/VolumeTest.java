@@ -46,12 +46,19 @@ final class VolumeTest {
         assertEquals(errno, e.errno(), e.getMessage());
     }
 
-    /** Else its buckets would be written over. */
+    /** Else what they have in the place of data would be written over. */
     @Test
-    void shouldNotOpenADirectoryForWriting() throws FsException {
+    void shouldOpenNothingButFilesForWriting() throws FsException {
         long dir = v.mkdir(ROOT, "dir");
-        fails(Errno.EISDIR, () -> v.volume.open(TestVolume.ROOT, dir, 2, false));
-        fails(Errno.EISDIR, () -> v.volume.open(TestVolume.ROOT, dir, 1, false));
+        long link = v.symlink(ROOT, "link", "x".repeat(100));
+        v.volume.mknod(TestVolume.ROOT, ROOT, Name.of("pipe"), 0010644, 0, new Attributes());
+        long pipe = v.lookup(ROOT, "pipe");
+        for (int writing = 1; writing <= 2; writing++) {
+            int flags = writing;
+            fails(Errno.EISDIR, () -> v.volume.open(TestVolume.ROOT, dir, flags, false));
+            fails(Errno.ENXIO, () -> v.volume.open(TestVolume.ROOT, link, flags, false));
+            fails(Errno.ENXIO, () -> v.volume.open(TestVolume.ROOT, pipe, flags, false));
+        }
         v.volume.release(v.volume.open(TestVolume.ROOT, dir, 0, false));
     }
 
