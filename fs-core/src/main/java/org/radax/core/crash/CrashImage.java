@@ -1,6 +1,10 @@
 package org.radax.core.crash;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.function.LongPredicate;
 import org.radax.core.pool.NoDomain;
 import org.radax.core.pool.PoolMemory;
 
@@ -10,14 +14,18 @@ import org.radax.core.pool.PoolMemory;
  */
 public final class CrashImage {
     private final ImageMemory memory;
+    private final String workload;
     private final CrashPoint point;
     private final CrashChoice choice;
+    private final long hash;
     private CrashRecorder recorder;
 
-    CrashImage(ImageMemory memory, CrashPoint point, CrashChoice choice) {
+    CrashImage(ImageMemory memory, String workload, CrashPoint point, CrashChoice choice, long hash) {
         this.memory = memory;
+        this.workload = workload;
         this.point = point;
         this.choice = choice;
+        this.hash = hash;
     }
 
     public CrashPoint point() {
@@ -26,6 +34,41 @@ public final class CrashImage {
 
     public CrashChoice choice() {
         return choice;
+    }
+
+    /** Which image it is, in one word: {@code workload@point:choice}. A crash in its recovery appends to that. */
+    public String token() {
+        return token(workload, point.number(), choice.toString());
+    }
+
+    static String token(String workload, int pointNumber, String choice) {
+        return workload + "@" + pointNumber + ":" + choice;
+    }
+
+    /** Of the bytes that the crash left: the same in every workload that leaves them. */
+    public long hash() {
+        return hash;
+    }
+
+    /**
+     * The hash of what it holds now, with what the visitor did to {@link #memory}, over all lines but some; comparable
+     * among images of one trace.
+     *
+     * @param leftOut told the pool offset of a line
+     */
+    public long hashNow(LongPredicate leftOut) {
+        return memory.hashNow(leftOut);
+    }
+
+    /** Takes back what the visitor did, before the next image does. */
+    public void undo() {
+        memory.undoVisitor();
+        recorder = null;
+    }
+
+    /** Writes what it holds now to a file, all of it. */
+    public void save(Path target) throws IOException {
+        Files.copy(memory.path(), target, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** The image as memory, every store durable at once; for recovery that needs no crash of its own. */
@@ -51,8 +94,8 @@ public final class CrashImage {
     }
 
     /** The images of a crash during this image's recovery; to be closed before the next image of the same depth. */
-    public CrashImages imagesOf(String workload, CrashTrace recovery, CrashOptions options) {
-        return CrashImages.borrowing(workload, recovery, options, memory.forRecovery());
+    public CrashImages imagesOf(CrashTrace recovery, CrashOptions options) {
+        return CrashImages.borrowing(token(), recovery, options, memory.forRecovery());
     }
 
     /** The image as a pool file; slower, since what was done to it must be found by comparing. */

@@ -56,7 +56,10 @@ public final class CrashImages implements AutoCloseable {
         CrashChoice parsed = CrashChoice.parse(choice, point);
         memory.moveTo(trace, pointNumber);
         memory.become(parsed);
-        visitor.visit(new CrashImage(memory, point, parsed));
+        ImageHash hash = new ImageHash();
+        hash.start(trace);
+        trace.points().subList(0, pointNumber + 1).forEach(hash::advance);
+        visitor.visit(new CrashImage(memory, workload, point, parsed, hash.of(parsed)));
     }
 
     @Override
@@ -102,13 +105,14 @@ public final class CrashImages implements AutoCloseable {
 
         private boolean image(CrashPoint point, CrashChoice choice) {
             Set<Long> seenHere = seen.computeIfAbsent(point.moment(), moment -> new HashSet<>());
-            if (!seenHere.add(hash.of(choice))) {
+            long imageHash = hash.of(choice);
+            if (!seenHere.add(imageHash)) {
                 duplicates++;
                 return true;
             }
             images++;
             memory.become(choice);
-            CrashImage image = new CrashImage(memory, point, choice);
+            CrashImage image = new CrashImage(memory, workload, point, choice, imageHash);
             try {
                 visitor.visit(image);
             } catch (Exception | AssertionError | InternalError | StackOverflowError e) {

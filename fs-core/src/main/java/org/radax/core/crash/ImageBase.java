@@ -1,5 +1,6 @@
 package org.radax.core.crash;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
@@ -18,6 +19,9 @@ final class ImageBase implements AutoCloseable {
     private final long address;
     /** Pages that may hold something; page numbers fit an int up to pools of 8 TiB, more than a recorder stands under. */
     private final BitSet pages = new BitSet();
+
+    private boolean hashed;
+    private long hash;
 
     private ImageBase(long sizeBytes) {
         this.sizeBytes = sizeBytes;
@@ -69,6 +73,25 @@ final class ImageBase implements AutoCloseable {
     void writeLine(long lineNo, long[] words, int start) {
         Mappings.writeLine(address, lineNo, words, start);
         pages.set(Math.toIntExact((lineNo * Units.LINE_BYTES) >>> PAGE_SHIFT));
+    }
+
+    /** The hash of the whole, as the sum over lines that are not all zeroes; for who knows that it changes no more. */
+    synchronized long hash() {
+        if (!hashed) {
+            hashed = true;
+            long[] line = new long[LineMap.LINE_WORDS];
+            long[] zeroes = new long[LineMap.LINE_WORDS];
+            for (int page = pages.nextSetBit(0); page >= 0; page = pages.nextSetBit(page + 1)) {
+                long firstLine = ((long) page << PAGE_SHIFT) / Units.LINE_BYTES;
+                for (long lineNo = firstLine; lineNo < firstLine + PAGE_BYTES / Units.LINE_BYTES; lineNo++) {
+                    readLine(lineNo, line);
+                    if (!Arrays.equals(line, zeroes)) {
+                        hash += LineHash.of(lineNo, line, 0) - LineHash.of(lineNo, zeroes, 0);
+                    }
+                }
+            }
+        }
+        return hash;
     }
 
     /** Copies everything but zero pages to another mapping of the same size. */

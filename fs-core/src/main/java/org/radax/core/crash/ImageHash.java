@@ -2,7 +2,7 @@ package org.radax.core.crash;
 
 import java.util.List;
 
-/** The hash of each image of a trace, as a difference to its base. */
+/** The hash of each image of a trace: of its bytes alone, so that images of different traces can be told apart too. */
 final class ImageHash {
     private final long[] scratch = new long[LineMap.LINE_WORDS];
     private final LineMap durable = new LineMap();
@@ -12,6 +12,7 @@ final class ImageHash {
 
     void start(CrashTrace trace) {
         base = trace.base();
+        durableHash = base.hash();
         trace.initial().forEach(this::madeDurable);
     }
 

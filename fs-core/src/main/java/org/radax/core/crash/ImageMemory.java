@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
 import org.radax.core.pool.StoreObserver;
@@ -36,6 +37,12 @@ final class ImageMemory implements StoreObserver, AutoCloseable {
     private boolean givenAsFile;
     private ImageMemory forRecovery;
     private final long[] scratch = new long[LineMap.LINE_WORDS];
+
+    // The part of a hash that is the same for all images of a point.
+    private CrashTrace hashedTrace;
+    private int hashedPoint = -1;
+    private LongPredicate hashedWithout;
+    private long durableHash;
 
     ImageMemory(ImageBase base) {
         this.base = base;
@@ -133,7 +140,48 @@ final class ImageMemory implements StoreObserver, AutoCloseable {
         applied = new int[0];
     }
 
-    private void undoVisitor() {
+    /** See {@link CrashImage#hashNow}. What was done to it as a file does not count. */
+    long hashNow(LongPredicate leftOut) {
+        if (hashedPoint != pointNumber || hashedTrace != trace || hashedWithout != leftOut) {
+            durableHash = 0;
+            durable.forEach((lineNo, words, start) -> {
+                if (!leftOut.test(lineNo * Units.LINE_BYTES)) {
+                    base.readLine(lineNo, scratch);
+                    durableHash += LineHash.of(lineNo, words, start) - LineHash.of(lineNo, scratch, 0);
+                }
+            });
+            hashedPoint = pointNumber;
+            hashedTrace = trace;
+            hashedWithout = leftOut;
+        }
+        long hash = durableHash;
+        for (int i = 0; i < applied.length; i++) {
+            PendingLine line = pending.get(i);
+            if (applied[i] != 0 && !leftOut.test(line.poolOffset())) {
+                line.content(applied[i], scratch);
+                hash += LineHash.of(line.lineNo(), scratch, 0);
+                line.content(0, scratch);
+                hash -= LineHash.of(line.lineNo(), scratch, 0);
+            }
+        }
+        long[] touched = Arrays.copyOf(touchedLines, touchedCount);
+        Arrays.sort(touched);
+        for (int i = 0; i < touched.length; i++) {
+            if ((i == 0 || touched[i] != touched[i - 1]) && !leftOut.test(touched[i] * Units.LINE_BYTES)) {
+                Mappings.readLine(address, touched[i], scratch);
+                hash += LineHash.of(touched[i], scratch, 0);
+                readExpected(touched[i]);
+                hash -= LineHash.of(touched[i], scratch, 0);
+            }
+        }
+        return hash;
+    }
+
+    Path path() {
+        return file;
+    }
+
+    void undoVisitor() {
         for (int i = 0; i < touchedCount; i++) {
             writeExpected(touchedLines[i]);
         }

@@ -3,6 +3,7 @@ package org.radax.core.dax;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.radax.core.event.EntryWaitEvent;
 
@@ -14,7 +15,9 @@ public final class WaitTable {
     private static final int BITS = 12;
 
     private final Threading threading;
-    private final Queue[] queues;
+    /** Each made when somebody first waits there: a mount of a small volume is mostly the making of such tables. */
+    private final AtomicReferenceArray<Queue> queues;
+
     /** Threads in line: nobody is, mostly, and then there is nothing to look for. */
     private final AtomicInteger inLine = new AtomicInteger();
 
@@ -59,15 +62,18 @@ public final class WaitTable {
     /** {@code count}: a power of two, 2 at the least. */
     WaitTable(Threading threading, int count) {
         this.threading = threading;
-        this.queues = new Queue[count];
-        for (int i = 0; i < queues.length; i++) {
-            queues[i] = new Queue();
-        }
+        this.queues = new AtomicReferenceArray<>(count);
     }
 
     private Queue queue(Mapping mapping, long page) {
         long hash = (System.identityHashCode(mapping) * 0x9E3779B97F4A7C15L + page) * 0xD6E8FEB86659FD93L;
-        return queues[(int) (hash >>> 32) & (queues.length - 1)];
+        int slot = (int) (hash >>> 32) & (queues.length() - 1);
+        Queue queue = queues.get(slot);
+        if (queue == null) {
+            queues.compareAndSet(slot, null, new Queue());
+            queue = queues.get(slot);
+        }
+        return queue;
     }
 
     /**

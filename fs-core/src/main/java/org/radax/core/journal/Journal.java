@@ -159,6 +159,11 @@ public final class Journal {
     public interface RecordFault {
         /** Whether this record is left out: its words are stored in place without it. */
         boolean suppresses();
+
+        /** Whether a word is stored in place before the record, and not in it. */
+        default boolean leavesOut(long poolOffset, long value) {
+            return false;
+        }
     }
 
     /** Leaves records out, to see that crash tests notice. Null: none. */
@@ -168,6 +173,14 @@ public final class Journal {
 
     boolean isRecordSuppressed() {
         return recordFault != null && recordFault.suppresses();
+    }
+
+    boolean isFaulty() {
+        return recordFault != null;
+    }
+
+    boolean isLeftOut(long poolOffset, long value) {
+        return recordFault.leavesOut(poolOffset, value);
     }
 
     long nextSequence() {

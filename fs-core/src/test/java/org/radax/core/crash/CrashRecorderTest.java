@@ -157,7 +157,7 @@ final class CrashRecorderTest {
                         recovering.writeBack(128, 8);
                         recovering.fence();
                         CrashTrace recovery = image.recorder().stopTrace();
-                        try (CrashImages deeper = image.imagesOf("recovery", recovery, CrashOptions.oneOperation())) {
+                        try (CrashImages deeper = image.imagesOf(recovery, CrashOptions.oneOperation())) {
                             deeper.visit(second -> states.add(second.memory().getLong(0)
                                             + ","
                                             + second.memory().getLong(64)

@@ -126,7 +126,7 @@ final class ConcurrentVolumeTest {
             assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings(), "seed " + seed);
             TreeSnapshot.of(v);
             v.remount();
-            CrashWorkload.deleteEverything(v, ROOT_INO);
+            CrashOracle.deleteEverything(v, ROOT_INO);
             assertEquals(free, v.freeBlocks(), "seed " + seed);
             v.volume.close();
             assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings(), "seed " + seed);

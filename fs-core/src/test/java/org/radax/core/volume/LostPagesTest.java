@@ -67,7 +67,7 @@ final class LostPagesTest {
     private static void everyOperation(LongFunction<PersistenceDomain> domain, long cut) throws Exception {
         for (CrashWorkload workload : OperationWorkloads.all(CrashOptions.oneOperation())) {
             try (CutPool pool = new CutPool(domain)) {
-                workload.setUp().run(pool.v);
+                OperationWorkloads.setUp(pool.v);
                 pool.cutAt(cut);
                 assertTrue(
                         failsTruly(workload, pool.v, cut) || cut > 0, workload.name() + " works with no pool at all");

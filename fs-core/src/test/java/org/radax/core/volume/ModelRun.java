@@ -100,7 +100,7 @@ final class ModelRun {
         compareAll();
         remount();
         compareAll();
-        CrashWorkload.deleteEverything(v, FileSystem.ROOT_INO);
+        CrashOracle.deleteEverything(v, FileSystem.ROOT_INO);
         for (Node node : new ArrayList<>(nodes)) {
             for (String name : node.xattrs.keySet()) {
                 if (node == model.root) {

@@ -44,9 +44,9 @@ final class NoSpaceTest {
     }
 
     private static CrashWorkload workload(String name, CrashWorkload.Step operation) {
-        CrashWorkload.Step setUp =
-                OperationWorkloads.all(CrashOptions.oneOperation()).get(0).setUp();
-        return new CrashWorkload(name, setUp, CrashOptions.oneOperation(), operation);
+        CrashOperation only = new CrashOperation(name, CrashOperation.Effect.ATOMIC, null, operation);
+        return new CrashWorkload(
+                name, OperationWorkloads.POOL, PreparedPool.OPTIONS, CrashOptions.oneOperation(), List.of(only));
     }
 
     private static void assertClean(TestVolume v, String label) {
@@ -81,7 +81,7 @@ final class NoSpaceTest {
                 String label = workload.name() + ", host refuses after " + n;
                 ScarceHost host = new ScarceHost();
                 try (TestVolume v = new TestVolume(POOL_BYTES, host, null)) {
-                    workload.setUp().run(v);
+                    OperationWorkloads.setUp(v);
                     v.remount();
                     host.grant(n);
                     boolean failed = isRefused(v, workload, label);
@@ -106,7 +106,7 @@ final class NoSpaceTest {
             for (int n = 0; n <= MOST_ALLOCATIONS; n++) {
                 String label = workload.name() + ", " + n + " blocks left";
                 try (TestVolume v = new TestVolume(POOL_BYTES)) {
-                    workload.setUp().run(v);
+                    OperationWorkloads.setUp(v);
                     takeAllBut(v, n);
                     refused += isRefused(v, workload, label) ? 1 : 0;
                     v.volume.close();

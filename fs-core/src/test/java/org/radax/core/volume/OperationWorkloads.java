@@ -7,44 +7,75 @@ import java.util.List;
 import java.util.Random;
 import org.radax.core.crash.CrashOptions;
 import org.radax.core.error.FsException;
+import org.radax.core.volume.CrashOperation.Effect;
 import org.radax.core.xattr.AclText;
 
 /** One workload per operation: the operation, then two small ones that would trip over what it left. */
 final class OperationWorkloads {
-    private static final CrashWorkload.Step AFTERMATH_1 = v -> v.create(ROOT_INO, "after");
-    private static final CrashWorkload.Step AFTERMATH_2 = v -> v.unlink(ROOT_INO, "after");
-
     private static final String ACCESS = "system.posix_acl_access";
     private static final String DEFAULT = "system.posix_acl_default";
     private static final String NAMED = "u::rwx,u:7:rwx,g::r--,g:8:r-x,m::rwx,o::---";
     private static final Caller STRANGER = new Caller().set(1001, 1001, 1, 0);
 
-    private final CrashOptions options;
-    private final List<CrashWorkload> all = new ArrayList<>();
+    /** One pool for all of them. */
+    static final PreparedPool POOL = new PreparedPool(OperationWorkloads::setUp);
 
-    private OperationWorkloads(CrashOptions options) {
-        this.options = options;
+    /** What is stored through a mapping stays dirty until a sync. */
+    private static final VolumeOptions LAZY =
+            new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false, true);
+
+    private static final CrashOperation AFTERMATH_1 =
+            new CrashOperation("create", Effect.ATOMIC, null, v -> v.create(ROOT_INO, "after"));
+    private static final CrashOperation AFTERMATH_2 =
+            new CrashOperation("unlink", Effect.ATOMIC, null, v -> v.unlink(ROOT_INO, "after"));
+
+    private final List<CrashOperation> all = new ArrayList<>();
+
+    private OperationWorkloads() {
+        names();
+        data();
+        attributes();
+        acls();
+        privileges();
     }
 
+    /** Each operation alone. */
     static List<CrashWorkload> all(CrashOptions options) {
-        OperationWorkloads made = new OperationWorkloads(options);
-        made.names();
-        made.data();
-        made.attributes();
-        made.acls();
-        made.privileges();
-        return made.all;
+        return new OperationWorkloads()
+                .all.stream()
+                        .map(operation -> new CrashWorkload(
+                                operation.name(),
+                                POOL,
+                                PreparedPool.OPTIONS,
+                                options,
+                                List.of(operation, AFTERMATH_1, AFTERMATH_2)))
+                        .toList();
     }
 
-    private CrashWorkload add(String name, CrashWorkload.Step operation) {
-        CrashWorkload workload =
-                new CrashWorkload(name, OperationWorkloads::setUp, options, operation, AFTERMATH_1, AFTERMATH_2);
-        all.add(workload);
-        return workload;
+    /** Each operation after each, with those among them that store through a mapping and sync. */
+    static List<CrashWorkload> pairs(CrashOptions options) {
+        OperationWorkloads made = new OperationWorkloads();
+        made.mapped();
+        List<CrashWorkload> pairs = new ArrayList<>();
+        for (CrashOperation first : made.all) {
+            for (CrashOperation second : made.all) {
+                pairs.add(new CrashWorkload(
+                        first.name() + " > " + second.name(), POOL, LAZY, options, List.of(first, second)));
+            }
+        }
+        return pairs;
+    }
+
+    private void add(String name, CrashWorkload.Step step) {
+        add(name, Effect.ATOMIC, null, step);
+    }
+
+    private void add(String name, Effect effect, CrashOperation.File file, CrashWorkload.Step step) {
+        all.add(new CrashOperation(name, effect, file, step));
     }
 
     /** /dir/file (10,000 bytes), /dir/other (also /second), /dir/sub, /empty, /full/1..40, /sparse with data, hole and unwritten. */
-    private static void setUp(TestVolume v) throws FsException {
+    static void setUp(TestVolume v) throws FsException {
         long dir = v.mkdir(ROOT_INO, "dir");
         v.write(v.create(dir, "file"), 0, bytes(10_000, 1));
         long other = v.create(dir, "other");
@@ -94,6 +125,10 @@ final class OperationWorkloads {
 
     private static long file(TestVolume v) throws FsException {
         return v.lookup(dir(v), "file");
+    }
+
+    private static long other(TestVolume v) throws FsException {
+        return v.lookup(dir(v), "other");
     }
 
     private static long sparse(TestVolume v) throws FsException {
@@ -147,20 +182,18 @@ final class OperationWorkloads {
     }
 
     private void data() {
-        add("overwrite", v -> v.write(file(v), 100, bytes(200, 10))).tearable();
-        add("overwrites within a tick", v -> {
-                    for (int i = 0; i < 4; i++) {
-                        v.write(file(v), 100 + i * 500, bytes(200, 30 + i));
-                    }
-                })
-                .tearable();
-        add("overwrite across blocks", v -> v.write(file(v), 4000, bytes(300, 11)))
-                .tearable();
-        add("append in block", v -> v.write(file(v), 10_000, bytes(50, 12)));
-        add("append a block", v -> v.write(v.lookup(dir(v), "other"), 300, bytes(4096, 13)));
-        add("write behind the end", v -> v.write(file(v), 30_000, bytes(77, 14)));
-        add("fill a hole", v -> v.write(sparse(v), 20_010, bytes(5000, 15)));
-        add("write into unwritten", v -> v.write(sparse(v), 45_000, bytes(100, 16)));
+        overwrites("overwrite", v -> v.write(file(v), 100, bytes(200, 10)));
+        overwrites("overwrites within a tick", v -> {
+            for (int i = 0; i < 4; i++) {
+                v.write(file(v), 100 + i * 500, bytes(200, 30 + i));
+            }
+        });
+        overwrites("overwrite across blocks", v -> v.write(file(v), 4000, bytes(300, 11)));
+        writes("append in block", v -> v.write(file(v), 10_000, bytes(50, 12)));
+        writes("append a block", v -> v.write(other(v), 300, bytes(4096, 13)));
+        writes("write behind the end", v -> v.write(file(v), 30_000, bytes(77, 14)));
+        writes("fill a hole", v -> v.write(sparse(v), 20_010, bytes(5000, 15)));
+        writes("write into unwritten", v -> v.write(sparse(v), 45_000, bytes(100, 16)));
         add("truncate down", v -> v.truncate(file(v), 4100));
         add("truncate to nothing", v -> v.truncate(file(v), 0));
         add("truncate up", v -> v.truncate(file(v), 50_000));
@@ -168,14 +201,56 @@ final class OperationWorkloads {
         add("allocate keeping size", v -> v.fallocate(file(v), FileSystem.FALLOC_KEEP_SIZE, 8192, 20_000));
         int punch = FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE;
         add("punch whole blocks", v -> v.fallocate(file(v), punch, 4096, 4096));
-        add("punch with edges", v -> v.fallocate(file(v), punch, 4000, 4500)).tearable();
+        overwrites("punch with edges", v -> v.fallocate(file(v), punch, 4000, 4500));
         add("zero range, whole blocks", v -> v.fallocate(sparse(v), FileSystem.FALLOC_ZERO_RANGE, 0, 45_056));
-        add("zero range with edges", v -> v.fallocate(file(v), FileSystem.FALLOC_ZERO_RANGE, 4000, 4500))
-                .tearable();
+        overwrites("zero range with edges", v -> v.fallocate(file(v), FileSystem.FALLOC_ZERO_RANGE, 4000, 4500));
         add(
-                        "write out of the page cache",
-                        v -> v.write(v.lookup(dir(v), "other"), 200, bytes(200, 17), FileSystem.WRITE_CACHE))
-                .tearable();
+                "write out of the page cache",
+                Effect.STORES,
+                OperationWorkloads::other,
+                v -> v.write(other(v), 200, bytes(200, 17), FileSystem.WRITE_CACHE));
+    }
+
+    private void overwrites(String name, CrashWorkload.Step step) {
+        add(name, Effect.OVERWRITES, null, step);
+    }
+
+    private void writes(String name, CrashWorkload.Step step) {
+        add(name, Effect.WRITES, null, step);
+    }
+
+    private void mapped() {
+        CrashOperation.File file = OperationWorkloads::file;
+        CrashOperation.File sparse = OperationWorkloads::sparse;
+        add("mapped store", Effect.STORES, file, v -> store(v, file(v), 100, 6000));
+        add(
+                "mapped store into data, hole and unwritten",
+                Effect.STORES,
+                sparse,
+                v -> store(v, sparse(v), 4000, 50_000));
+        add("mapped store and msync", Effect.STORES, file, v -> {
+            store(v, file(v), 0, 8192);
+            sync(v, file(v), 4096, 8192);
+        });
+        overwrites("mapped store and fsync", v -> {
+            store(v, file(v), 2000, 5000);
+            sync(v, file(v), 0, Long.MAX_VALUE);
+        });
+        add("fsync", Effect.SYNCS, file, v -> sync(v, file(v), 0, Long.MAX_VALUE));
+        add("fsync of the sparse file", Effect.SYNCS, sparse, v -> sync(v, sparse(v), 0, Long.MAX_VALUE));
+    }
+
+    private static void store(TestVolume v, long ino, long offset, int length) throws FsException {
+        v.write(ino, offset, bytes(length, (int) offset), FileSystem.WRITE_CACHE);
+    }
+
+    private static void sync(TestVolume v, long ino, long start, long end) throws FsException {
+        OpenFile open = v.volume.open(TestVolume.ROOT, ino, 2, false);
+        try {
+            v.volume.fsync(open, start, end, false);
+        } finally {
+            v.volume.release(open);
+        }
     }
 
     private void attributes() {
@@ -209,13 +284,12 @@ final class OperationWorkloads {
     }
 
     private void privileges() {
-        add("overwrite of a capable setuid file", v -> {
-                    long file = capable(v);
-                    OpenFile open = v.volume.open(TestVolume.ROOT, file, 2, false);
-                    v.volume.setattr(STRANGER, file, open, resizing(4000), new Attributes());
-                    v.volume.release(open);
-                })
-                .tearable();
+        overwrites("overwrite of a capable setuid file", v -> {
+            long file = capable(v);
+            OpenFile open = v.volume.open(TestVolume.ROOT, file, 2, false);
+            v.volume.setattr(STRANGER, file, open, resizing(4000), new Attributes());
+            v.volume.release(open);
+        });
         add("chown of a capable setuid file", v -> change(v, capable(v), AttributeChange.UID));
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.radax.core.error.FsException;
 import org.radax.core.os.RawMemory;
@@ -14,7 +15,7 @@ public final class TreeSnapshot {
     private static final int LIST_BYTES = 65_536;
 
     /** What is seen of one name. */
-    record Node(String attributes, byte[] content, Map<String, String> xattrs) {
+    record Node(long ino, String attributes, byte[] content, Map<String, String> xattrs) {
         private boolean isLike(Node other) {
             return timeless().equals(other.timeless()) && xattrs.equals(other.xattrs);
         }
@@ -23,8 +24,34 @@ public final class TreeSnapshot {
             return attributes.replaceAll("(mtime|ctime) \\d+", "$1");
         }
 
-        private boolean hasAt(int i, Node other) {
-            return other != null && i < other.content.length && content[i] == other.content[i];
+        /** Whether it has the length of one of these contents, and each byte is one of theirs, or an earlier one. */
+        private boolean isMadeOf(List<byte[]> contents, List<byte[]> earlier) {
+            if (contents.stream().noneMatch(other -> other.length == content.length)) {
+                return false;
+            }
+            byte[] likely = contents.get(0);
+            int at = 0;
+            while (true) {
+                int next = Arrays.mismatch(
+                        content, at, content.length, likely, Math.min(at, likely.length), likely.length);
+                if (next < 0 || at + next >= content.length) {
+                    return true;
+                }
+                at += next;
+                if (!hasAt(at, contents) && !hasAt(at, earlier)) {
+                    return false;
+                }
+                at++;
+            }
+        }
+
+        private boolean hasAt(int i, List<byte[]> others) {
+            for (byte[] other : others) {
+                if (i < other.length && content[i] == other[i]) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -45,20 +72,11 @@ public final class TreeSnapshot {
         } else if ((a.mode & InodeFlags.TYPE_MASK) == InodeFlags.SYMLINK) {
             content = v.readlink(ino).getBytes(StandardCharsets.UTF_8);
         }
-        String attributes = String.format(
-                "mode %o links %d uid %d gid %d rdev %d size %d blocks %d mtime %d ctime %d birth %d flags %x",
-                a.mode,
-                a.linkCount,
-                a.uid,
-                a.gid,
-                a.rdev,
-                a.sizeBytes,
-                a.blocks,
-                a.mtimeNanos,
-                a.ctimeNanos,
-                a.birthNanos,
-                a.flags);
-        nodes.put(path, new Node(attributes, content, xattrs(v, ino)));
+        String attributes = "mode " + Integer.toOctalString(a.mode) + " links " + a.linkCount + " uid " + a.uid
+                + " gid "
+                + a.gid + " rdev " + a.rdev + " size " + a.sizeBytes + " blocks " + a.blocks + " mtime " + a.mtimeNanos
+                + " ctime " + a.ctimeNanos + " birth " + a.birthNanos + " flags " + Integer.toHexString(a.flags);
+        nodes.put(path, new Node(ino, attributes, content, xattrs(v, ino)));
         if (directory) {
             for (String name : v.list(ino, 1000)) {
                 long child = v.lookup(ino, name);
@@ -88,6 +106,11 @@ public final class TreeSnapshot {
 
     /** How {@code this} differs from {@code expected}; empty if not at all. */
     public List<String> differences(TreeSnapshot expected) {
+        return differences(expected, Map.of());
+    }
+
+    /** As {@link #differences(TreeSnapshot)}, but a byte may also come from an earlier content of its inode. */
+    List<String> differences(TreeSnapshot expected, Map<Long, List<byte[]>> earlier) {
         List<String> found = new ArrayList<>();
         for (String path : expected.nodes.keySet()) {
             if (!nodes.containsKey(path)) {
@@ -107,7 +130,7 @@ public final class TreeSnapshot {
                 found.add(path + ": " + node.xattrs + ", expected " + other.xattrs);
             }
             int at = Arrays.mismatch(node.content, other.content);
-            if (at >= 0) {
+            if (at >= 0 && !node.isMadeOf(List.of(other.content), earlier.getOrDefault(node.ino, List.of()))) {
                 found.add(path + ": content differs at byte " + at + " of " + other.content.length);
             }
         });
@@ -115,27 +138,68 @@ public final class TreeSnapshot {
     }
 
     /**
-     * How this state is not one that an overwrite in place may leave: each file has the attributes (times apart) and
-     * the length of {@code before} or of {@code after}, and each of its bytes is one of theirs.
+     * How this state is not one that an overwrite in place may leave: it has the names of one of {@code states}, each file
+     * has the attributes (times apart) and the length of one of them, and each of its bytes is one of theirs, or of an
+     * earlier content of its inode.
      */
-    public List<String> differencesIfTorn(TreeSnapshot before, TreeSnapshot after) {
+    List<String> differencesIfTorn(List<TreeSnapshot> states, Map<Long, List<byte[]>> earlier) {
         List<String> found = new ArrayList<>();
-        if (!nodes.keySet().equals(before.nodes.keySet()) && !nodes.keySet().equals(after.nodes.keySet())) {
+        if (states.stream().noneMatch(state -> state.nodes.keySet().equals(nodes.keySet()))) {
             found.add("names " + nodes.keySet());
         }
         nodes.forEach((path, node) -> {
-            Node old = before.nodes.get(path);
-            Node now = after.nodes.get(path);
-            if (!(old != null && node.isLike(old)) && !(now != null && node.isLike(now))) {
+            List<Node> others = states.stream()
+                    .map(state -> state.nodes.get(path))
+                    .filter(Objects::nonNull)
+                    .toList();
+            if (others.stream().noneMatch(node::isLike)) {
                 found.add(path + ": " + node.attributes);
-            }
-            for (int i = 0; i < node.content.length; i++) {
-                if (!node.hasAt(i, old) && !node.hasAt(i, now)) {
-                    found.add(path + ": byte " + i + " is neither the old nor the new one");
-                    return;
-                }
+            } else if (!node.isMadeOf(
+                    others.stream().map(Node::content).toList(), earlier.getOrDefault(node.ino, List.of()))) {
+                found.add(path + ": a byte is neither an old nor a new one");
             }
         });
         return found;
+    }
+
+    /** The same for states that differ in contents alone. */
+    int shape() {
+        int hash = 0;
+        for (Map.Entry<String, Node> node : nodes.entrySet()) {
+            hash = 31 * hash + Objects.hash(node.getKey(), node.getValue().attributes, node.getValue().xattrs);
+        }
+        return hash;
+    }
+
+    /** What is here under the names that an inode has in other states: its number may be another one here. */
+    List<byte[]> contentsAsNamed(long ino, TreeSnapshot... others) {
+        List<byte[]> contents = new ArrayList<>();
+        for (TreeSnapshot other : others) {
+            other.nodes.forEach((path, node) -> {
+                if (node.ino == ino && nodes.containsKey(path)) {
+                    contents.add(nodes.get(path).content);
+                }
+            });
+        }
+        return contents;
+    }
+
+    boolean has(long ino) {
+        return !names(ino).isEmpty();
+    }
+
+    List<String> names(long ino) {
+        return nodes.keySet().stream()
+                .filter(path -> nodes.get(path).ino == ino)
+                .toList();
+    }
+
+    /** By inode, what this state has in its files. */
+    byte[] contentOf(long ino) {
+        return nodes.values().stream()
+                .filter(node -> node.ino == ino)
+                .findFirst()
+                .map(Node::content)
+                .orElse(new byte[0]);
     }
 }

@@ -46,6 +46,21 @@ final class VolumeTest {
         assertEquals(errno, e.errno(), e.getMessage());
     }
 
+    /** Else what they have in the place of data would be read or written over. */
+    @Test
+    void shouldOpenNothingButFiles() throws FsException {
+        long dir = v.mkdir(ROOT, "dir");
+        long link = v.symlink(ROOT, "link", "x".repeat(100));
+        v.volume.mknod(TestVolume.ROOT, ROOT, Name.of("pipe"), 0010644, 0, new Attributes());
+        long pipe = v.lookup(ROOT, "pipe");
+        for (int access = 0; access <= 2; access++) {
+            int flags = access;
+            fails(Errno.EISDIR, () -> v.volume.open(TestVolume.ROOT, dir, flags, false));
+            fails(Errno.EINVAL, () -> v.volume.open(TestVolume.ROOT, link, flags, false));
+            fails(Errno.EINVAL, () -> v.volume.open(TestVolume.ROOT, pipe, flags, false));
+        }
+    }
+
     @Test
     void shouldKeepWhatWasWrittenAcrossARemount() throws FsException {
         long dir = v.mkdir(ROOT, "dir");

@@ -1,0 +1,111 @@
+package org.radax.core.volume;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import org.radax.core.error.FsException;
+import org.radax.core.error.PoolException;
+import org.radax.core.format.Geometry;
+import org.radax.core.format.Superblock;
+import org.radax.core.os.RawMemory;
+import org.radax.core.pool.NoDomain;
+import org.radax.core.pool.PoolMemory;
+import org.radax.core.unit.Units;
+
+/**
+ * A pool with something in it, the same bit for bit in every run, of which workloads take copies: so a crash image is
+ * named by what was done and by what was lost. Its free blocks are full of an old file's bytes: whoever shows them is
+ * found out.
+ */
+final class PreparedPool {
+    static final long BYTES = 16L << 20;
+    static final VolumeOptions OPTIONS =
+            new VolumeOptions(false, VolumeOptions.Dax.INODE, VolumeOptions.Access.NOATIME, "auto", false, false);
+
+    /** Later than what set-up does. */
+    static final long START_NANOS = 4_000_000_000L * 1_000_000_000L;
+
+    private static final long CREATED_NANOS = 3_000_000_000L * 1_000_000_000L;
+
+    private final CrashWorkload.Step setUp;
+    private final BitSet pages = new BitSet();
+    private long address;
+    private long freeAfterMkfs;
+
+    PreparedPool(CrashWorkload.Step setUp) {
+        this.setUp = setUp;
+    }
+
+    /** A copy, to be unmapped; the clock is stopped afterwards. One thread at a time. */
+    long copy() throws FsException {
+        if (address == 0) {
+            prepare();
+        }
+        Clock.stopAt(START_NANOS);
+        long copy = TestVolume.map(BYTES);
+        pages.stream().forEach(page -> RawMemory.copy(address + at(page), copy + at(page), Units.BLOCK_BYTES));
+        return copy;
+    }
+
+    long freeAfterMkfs() {
+        return freeAfterMkfs;
+    }
+
+    private static long at(int page) {
+        return Units.blockToBytes(page);
+    }
+
+    private void prepare() throws FsException {
+        Clock.stopAt(CREATED_NANOS);
+        long base = TestVolume.map(BYTES);
+        PoolMemory memory = new PoolMemory(base, BYTES, new NoDomain(), null);
+        format(memory);
+        try (TestVolume v = new TestVolume(memory, OPTIONS)) {
+            freeAfterMkfs = v.freeBlocks();
+            leaveStaleBytes(v);
+            setUp.run(v);
+        }
+        byte[] page = new byte[Units.BLOCK_BYTES];
+        for (int i = 0; i < Units.blockOf(BYTES); i++) {
+            memory.copyOut(at(i), page, 0, page.length);
+            pages.set(i, !Arrays.equals(page, new byte[Units.BLOCK_BYTES]));
+        }
+        address = base;
+    }
+
+    /** With a directory hash that is not drawn. */
+    private static void format(PoolMemory memory) throws PoolException {
+        Formatter.write(memory, TestVolume.UNLIMITED, "test", new java.util.UUID(1, 2));
+        byte[] block = new byte[Units.BLOCK_BYTES];
+        memory.copyOut(Units.blockToBytes(Geometry.SUPERBLOCK), block, 0, block.length);
+        Superblock drawn = Superblock.decode(block);
+        Superblock fixed = new Superblock(
+                drawn.uuid(),
+                drawn.major(),
+                drawn.minor(),
+                drawn.compatible(),
+                drawn.readOnlyCompatible(),
+                drawn.incompatible(),
+                drawn.sizeBytes(),
+                drawn.label(),
+                drawn.createdNanos(),
+                0x0706050403020100L,
+                0x0f0e0d0c0b0a0908L,
+                drawn.laneCount(),
+                drawn.laneBytes(),
+                drawn.rootInodeOffset(),
+                drawn.reserveBlocks());
+        for (long copy : new long[] {Geometry.SUPERBLOCK, drawn.geometry().replicaBlock()}) {
+            memory.copyIn(Units.blockToBytes(copy), fixed.encode(copy), 0, Units.BLOCK_BYTES);
+        }
+    }
+
+    private static void leaveStaleBytes(TestVolume v) throws FsException {
+        long old = v.create(FileSystem.ROOT_INO, "old");
+        byte[] stale = new byte[1 << 20];
+        Arrays.fill(stale, (byte) 0xee);
+        for (int i = 0; i < 4; i++) {
+            v.write(old, (long) i << 20, stale);
+        }
+        v.unlink(FileSystem.ROOT_INO, "old");
+    }
+}
