@@ -49,12 +49,8 @@ final class BackgroundWriteback implements Runnable {
             } catch (InterruptedException e) {
                 return;
             }
-            if (core.gate.tryEnter()) {
-                try {
-                    pass(Clock.seconds());
-                } finally {
-                    core.gate.exit();
-                }
+            if (!core.gate.isFrozen()) {
+                pass(Clock.seconds());
             }
         }
     }

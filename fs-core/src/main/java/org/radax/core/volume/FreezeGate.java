@@ -19,6 +19,9 @@ final class FreezeGate {
     private final AtomicLong inside = new AtomicLong();
     private volatile boolean frozen;
 
+    /** All is durable, and nothing changes. */
+    private volatile boolean atRest;
+
     boolean isFrozen() {
         return frozen;
     }
@@ -60,6 +63,40 @@ final class FreezeGate {
         }
     }
 
+    /**
+     * For who makes something durable: enters; false if the volume is at rest, so that all is. Waits for the end of a freeze
+     * that is under way, so never inside.
+     */
+    boolean enterUnlessAtRest() {
+        while (!tryEnter()) {
+            if (awaitRest()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private synchronized boolean awaitRest() {
+        boolean interrupted = false;
+        while (frozen && !atRest) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return frozen;
+    }
+
+    /** Whoever closed it has made everything durable. */
+    synchronized void rest() {
+        atRest = true;
+        notifyAll();
+    }
+
     void exit() {
         if (inside.decrementAndGet() == 0 && frozen) {
             wakeCloser();
@@ -99,6 +136,7 @@ final class FreezeGate {
     /** Lets in who waits. */
     synchronized void open() {
         frozen = false;
+        atRest = false;
         notifyAll();
     }
 }

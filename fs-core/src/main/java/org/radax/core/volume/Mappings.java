@@ -85,7 +85,7 @@ final class Mappings implements LayoutGuard {
     /** As {@link #sync(long, long, long)}; EINTR once {@code cancelled}, which is asked after each 1 GiB. */
     SyncReport sync(long ino, long start, long end, BooleanSupplier cancelled) throws FsException {
         Mapping mapping = find(ino);
-        if (mapping == null || !core.gate.tryEnter()) {
+        if (mapping == null || !core.gate.enterUnlessAtRest()) {
             return SyncReport.NOTHING;
         }
         try {
@@ -192,7 +192,7 @@ final class Mappings implements LayoutGuard {
 
     /** All files, the first error told after the last file (D22). On a frozen volume all is durable. */
     void syncAll() throws FsException {
-        if (core.gate.tryEnter()) {
+        if (core.gate.enterUnlessAtRest()) {
             try {
                 syncAllInside();
             } finally {

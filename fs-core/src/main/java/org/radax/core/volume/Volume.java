@@ -274,12 +274,18 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     /** Switches between read-only and read-write. */
     public synchronized void remount(boolean readOnly) throws PoolException {
+        synchronized (unfreed) {
+            if (core.gate.isFrozen()) {
+                throw new PoolException(Errno.EBUSY, "remount: the volume is frozen; thaw it first (radax thaw)");
+            }
+            remountUnfrozen(readOnly);
+        }
+    }
+
+    private void remountUnfrozen(boolean readOnly) throws PoolException {
         VolumeOptions now = core.options();
         if (now.readOnly() == readOnly) {
             return;
-        }
-        if (core.gate.isFrozen()) {
-            throw new PoolException(Errno.EBUSY, "remount: the volume is frozen; thaw it first (radax thaw)");
         }
         if (core.journal.failure() != null) {
             throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
@@ -854,6 +860,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 }
                 requireJournal("freeze");
                 core.mappings.syncAllInside();
+                core.gate.rest();
                 done = true;
             } finally {
                 if (!done) {

@@ -90,6 +90,21 @@ final class FreezeTest {
         }
     }
 
+    /** What it finds at rest is durable; what is about to be, is not yet. */
+    @Test
+    void shouldKeepASyncWaitingForTheEndOfAFreeze() throws Exception {
+        try (TestVolume v = new TestVolume(POOL_BYTES)) {
+            assertTrue(v.volume.startChange());
+            CompletableFuture<Void> freezing = later(v.volume::freeze);
+            assertWaits(freezing);
+            CompletableFuture<Void> syncing = later(v.volume::syncVolume);
+            assertWaits(syncing);
+            v.volume.endChange();
+            freezing.get();
+            syncing.get();
+        }
+    }
+
     @Test
     void shouldRefuseToFreezeTwice() throws Exception {
         try (TestVolume v = new TestVolume(POOL_BYTES)) {
