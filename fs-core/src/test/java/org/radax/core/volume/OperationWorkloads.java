@@ -41,15 +41,16 @@ final class OperationWorkloads {
 
     /** Each operation alone. */
     static List<CrashWorkload> all(CrashOptions options) {
-        return new OperationWorkloads()
-                .all.stream()
-                        .map(operation -> new CrashWorkload(
-                                operation.name(),
-                                POOL,
-                                PreparedPool.OPTIONS,
-                                options,
-                                List.of(operation, AFTERMATH_1, AFTERMATH_2)))
-                        .toList();
+        OperationWorkloads made = new OperationWorkloads();
+        made.severalWrites();
+        return made.all.stream()
+                .map(operation -> new CrashWorkload(
+                        operation.name(),
+                        POOL,
+                        PreparedPool.OPTIONS,
+                        options,
+                        List.of(operation, AFTERMATH_1, AFTERMATH_2)))
+                .toList();
     }
 
     /** Each operation after each, with those among them that store through a mapping and sync. */
@@ -183,11 +184,6 @@ final class OperationWorkloads {
 
     private void data() {
         overwrites("overwrite", v -> v.write(file(v), 100, bytes(200, 10)));
-        overwrites("overwrites within a tick", v -> {
-            for (int i = 0; i < 4; i++) {
-                v.write(file(v), 100 + i * 500, bytes(200, 30 + i));
-            }
-        });
         overwrites("overwrite across blocks", v -> v.write(file(v), 4000, bytes(300, 11)));
         writes("append in block", v -> v.write(file(v), 10_000, bytes(50, 12)));
         writes("append a block", v -> v.write(other(v), 300, bytes(4096, 13)));
@@ -209,6 +205,15 @@ final class OperationWorkloads {
                 Effect.STORES,
                 OperationWorkloads::other,
                 v -> v.write(other(v), 200, bytes(200, 17), FileSystem.WRITE_CACHE));
+    }
+
+    /** Several writes, each atomic: one operation only where all of them overwrite, so not behind others. */
+    private void severalWrites() {
+        overwrites("overwrites within a tick", v -> {
+            for (int i = 0; i < 4; i++) {
+                v.write(file(v), 100 + i * 500, bytes(200, 30 + i));
+            }
+        });
     }
 
     private void overwrites(String name, CrashWorkload.Step step) {
