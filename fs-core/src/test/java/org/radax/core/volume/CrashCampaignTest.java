@@ -44,9 +44,9 @@ final class CrashCampaignTest {
         List<CrashWorkload> recoveries = OperationWorkloads.all(FEW);
         recoveries.forEach(workload -> workload.crashingRecovery(2));
         return Stream.of(
-                part("pairs", "amid every pair of operations", pairs.size(), 53, pairs::get, progress),
+                part("pairs", "amid every pair of operations", pairs.size(), 101, pairs::get, progress),
                 part("recoveries", "in recoveries, two deep", recoveries.size(), 8, recoveries::get, progress),
-                part("sequences", "in random sequences", SEQUENCES, 1000, SequenceWorkload::new, progress));
+                part("sequences", "in random sequences", SEQUENCES, 2000, SequenceWorkload::new, progress));
     }
 
     private DynamicTest part(
