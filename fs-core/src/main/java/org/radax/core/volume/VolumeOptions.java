@@ -9,9 +9,23 @@ package org.radax.core.volume;
  * @param domain {@code auto}, {@code cache-line}, {@code msync}, or {@code recorder} (tests)
  * @param discard give free 2 MiB runs back to the host
  * @param lazyWriteback leave what the page cache overwrites dirty until it is synced, or the background comes by
+ * @param atomicData each write is there after a crash whole or not at all; then no file is mapped onto the pool, and
+ *     writeback is not lazy
  */
 public record VolumeOptions(
-        boolean readOnly, Dax dax, Access access, String domain, boolean discard, boolean lazyWriteback) {
+        boolean readOnly,
+        Dax dax,
+        Access access,
+        String domain,
+        boolean discard,
+        boolean lazyWriteback,
+        boolean atomicData) {
+
+    /** With data written in place. */
+    public VolumeOptions(
+            boolean readOnly, Dax dax, Access access, String domain, boolean discard, boolean lazyWriteback) {
+        this(readOnly, dax, access, domain, discard, lazyWriteback, false);
+    }
 
     /** As on ext4 and XFS: the inode's flag decides, or all files, or none. */
     public enum Dax {
@@ -29,7 +43,16 @@ public record VolumeOptions(
 
     /** The same, but for reading only. */
     VolumeOptions asReadOnly() {
-        return new VolumeOptions(true, dax, access, domain, discard, lazyWriteback);
+        return as(true);
+    }
+
+    VolumeOptions as(boolean nowReadOnly) {
+        return new VolumeOptions(nowReadOnly, dax, access, domain, discard, lazyWriteback, atomicData);
+    }
+
+    /** Data as atomic as metadata. */
+    public VolumeOptions withAtomicData() {
+        return new VolumeOptions(readOnly, Dax.NEVER, access, domain, discard, false, true);
     }
 
     public static VolumeOptions defaults() {
