@@ -122,7 +122,7 @@ final class FileData {
         if (length == 0) {
             return 0;
         }
-        if (!core.options().atomicData() && overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
+        if (!core.options().isDataAtomic() && overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
             return length;
         }
         long stamp = core.locks.lockExclusive(ino);
@@ -147,7 +147,7 @@ final class FileData {
                 return length;
             }
         } catch (FsException e) {
-            if (e.errno() != Errno.ENOSPC || core.options().atomicData()) {
+            if (e.errno() != Errno.ENOSPC || core.options().isDataAtomic()) {
                 throw e;
             }
         }
@@ -217,7 +217,7 @@ final class FileData {
         }
         long size = memory.getLong(inode + InodeLayout.SIZE);
         long written = length;
-        if (core.options().atomicData()) {
+        if (core.options().isDataAtomic()) {
             replace(inode, ino, fileOffset, source, length);
             if (isCached(flags)) {
                 noteFilled(inode, ino, fileOffset, fileOffset + length);
