@@ -34,9 +34,9 @@ final class PowerCutIT {
     private static final int SIZE = 64 * PAGE;
 
     /** Begins in the middle of a page, and is one request. */
-    private static final int PIECE = 10 * PAGE + 100;
+    private static final int PIECE = 200 * PAGE + 100;
 
-    private static final int PIECES = 8;
+    private static final int PIECES = 4;
     private static final String ENGINE = "org.radax.core.volume.EngineDomain";
 
     @BeforeEach
@@ -270,9 +270,9 @@ final class PowerCutIT {
                 channel.write(ByteBuffer.allocate(PIECES * PIECE));
                 Thread writer = new Thread(() -> guarded(failures, () -> overwrite(channel, ending)));
                 writer.start();
-                for (int cut = 0; cut < 6; cut++) {
-                    Thread.sleep(200);
-                    for (Path image : PowerCut.now(volume, 6, cut)) {
+                for (int cut = 0; cut < 10; cut++) {
+                    Thread.sleep(100);
+                    for (Path image : PowerCut.now(volume, 3, cut)) {
                         assertUntorn(image);
                         Files.delete(image);
                     }
