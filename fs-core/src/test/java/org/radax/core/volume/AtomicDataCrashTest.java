@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.radax.core.crash.CrashOptions;
@@ -18,6 +19,7 @@ import org.radax.core.error.FsException;
 import org.radax.core.pool.NoDomain;
 
 /** {@code data=atomic}: after a crash each write is there whole or not at all, over whatever lay there before. */
+@Tag("slow")
 final class AtomicDataCrashTest {
     private static final int BLOCK = 4096;
     private static final VolumeOptions ATOMIC = PreparedPool.OPTIONS.withAtomicData();
