@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +32,11 @@ import org.radax.it.harness.Volume;
 final class PowerCutIT {
     private static final int PAGE = 4096;
     private static final int SIZE = 64 * PAGE;
+
+    /** Begins in the middle of a page, and is one request. */
+    private static final int PIECE = 200 * PAGE + 100;
+
+    private static final int PIECES = 4;
     private static final String ENGINE = "org.radax.core.volume.EngineDomain";
 
     @BeforeEach
@@ -250,6 +256,51 @@ final class PowerCutIT {
             }
             volume.unmount();
             volume.fsckClean();
+        }
+    }
+
+    /** Power cuts amid overwrites, of a mount for which each write is all or nothing. */
+    @Test
+    void shouldTearNoWriteWhereDataIsAtomic() throws Exception {
+        try (Volume volume = Volume.mounted("32M", "--data=atomic", "--domain=recorder")) {
+            Path file = volume.directory().resolve("file");
+            AtomicBoolean ending = new AtomicBoolean();
+            List<Throwable> failures = new ArrayList<>();
+            try (FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE)) {
+                channel.write(ByteBuffer.allocate(PIECES * PIECE));
+                Thread writer = new Thread(() -> guarded(failures, () -> overwrite(channel, ending)));
+                writer.start();
+                for (int cut = 0; cut < 10; cut++) {
+                    Thread.sleep(100);
+                    for (Path image : PowerCut.now(volume, 3, cut)) {
+                        assertUntorn(image);
+                        Files.delete(image);
+                    }
+                }
+                ending.set(true);
+                writer.join();
+            }
+            assertTrue(failures.isEmpty(), failures::toString);
+            volume.unmount();
+            volume.fsckClean();
+        }
+    }
+
+    /** Each piece in one write, of bytes that are all the same. */
+    private static void overwrite(FileChannel channel, AtomicBoolean ending) throws Exception {
+        byte[] bytes = new byte[PIECE];
+        for (int round = 1; !ending.get(); round++) {
+            Arrays.fill(bytes, (byte) round);
+            channel.write(ByteBuffer.wrap(bytes), (long) (round % PIECES) * PIECE);
+        }
+    }
+
+    private static void assertUntorn(Path image) throws Exception {
+        byte[] content = PowerCut.read(image, "file");
+        for (int piece = 0; piece < PIECES; piece++) {
+            for (int at = piece * PIECE; at < (piece + 1) * PIECE; at++) {
+                assertEquals(content[piece * PIECE], content[at], "torn at byte " + at);
+            }
         }
     }
 

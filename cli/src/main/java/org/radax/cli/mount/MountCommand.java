@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Mounts a pool and returns when the filesystem answers.",
             "Options of -o: ro, rw, remount, noatime, relatime, strictatime, [no]suid, [no]dev, [no]exec, allow_other, "
-                    + "default_permissions, nonempty, [no]discard, lazy_writeback, dax=, cache=, threads=, transport=."
+                    + "default_permissions, nonempty, [no]discard, lazy_writeback, dax=, data=, cache=, threads=, transport=."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -38,6 +38,12 @@ public final class MountCommand implements Callable<Integer> {
 
     @Option(names = "--dax", paramLabel = "inode|always|never", description = "Which files are in DAX mode.")
     private String dax;
+
+    @Option(
+            names = "--data",
+            paramLabel = "in-place|atomic",
+            description = "Whether a crash may tear an overwrite, or leaves all of each write or nothing.")
+    private String data;
 
     @Option(names = "--cache", paramLabel = "auto|writeback|none", description = "The kernel's page cache.")
     private String cache;
@@ -74,6 +80,7 @@ public final class MountCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<String> lists = new ArrayList<>(options);
         addOption(lists, "dax=", dax);
+        addOption(lists, "data=", data);
         addOption(lists, "cache=", cache);
         addOption(lists, "threads=", threads);
         addOption(lists, "transport=", transport);

@@ -31,6 +31,7 @@ record MountRequest(Path pool, MountOptions mount, VolumeOptions volume) {
             names.add("nonempty");
         }
         names.add("dax=" + OptionList.word(volume.dax()));
+        names.add("data=" + OptionList.word(volume.data()));
         names.add("cache=" + OptionList.word(mount.cache()));
         names.add("threads=" + mount.threads());
         names.add("transport=" + OptionList.word(mount.transport()));

@@ -68,6 +68,7 @@ final class OptionList {
             "nodiscard",
             "lazy_writeback",
             "dax=",
+            "data=",
             "cache=",
             "threads=",
             "transport="));
@@ -87,7 +88,8 @@ final class OptionList {
     private boolean nonEmpty;
     private boolean discard = true;
     private boolean lazyWriteback;
-    private VolumeOptions.Dax dax = VolumeOptions.Dax.INODE;
+    private VolumeOptions.Dax dax;
+    private VolumeOptions.Data data = VolumeOptions.Data.IN_PLACE;
     private CachePolicy cache;
     private Integer threads;
     private TransportKind transport = TransportKind.KERNEL;
@@ -106,6 +108,7 @@ final class OptionList {
                 }
             }
         }
+        options.requireAgreement();
         return options;
     }
 
@@ -121,6 +124,27 @@ final class OptionList {
     /** Null when neither ro nor rw was said. */
     Boolean readOnly() {
         return readOnly;
+    }
+
+    /** What is mapped, or written back late, is no write that could be atomic. */
+    private void requireAgreement() throws CommandFailure {
+        if (isDataAtomic() && (lazyWriteback || (dax != null && dax != VolumeOptions.Dax.NEVER))) {
+            throw new CommandFailure(
+                    ExitCodes.USAGE,
+                    "data=atomic goes with dax=never and without lazy_writeback; leave out "
+                            + (lazyWriteback ? "lazy_writeback" : "dax=" + word(dax)));
+        }
+    }
+
+    private boolean isDataAtomic() {
+        return data == VolumeOptions.Data.ATOMIC;
+    }
+
+    private VolumeOptions.Dax chosenDax() {
+        if (dax != null) {
+            return dax;
+        }
+        return isDataAtomic() ? VolumeOptions.Dax.NEVER : VolumeOptions.Dax.INODE;
     }
 
     private void apply(String option) throws CommandFailure {
@@ -171,6 +195,7 @@ final class OptionList {
     private boolean applyValue(String name, String value) throws CommandFailure {
         switch (name) {
             case "dax" -> dax = choose(VolumeOptions.Dax.class, name, value);
+            case "data" -> data = choose(VolumeOptions.Data.class, name, value);
             case "cache" -> cache = choose(CachePolicy.class, name, value);
             case "threads" -> threads = threads(value);
             case "transport" -> transport = choose(TransportKind.class, name, value);
@@ -236,7 +261,13 @@ final class OptionList {
                 nonEmpty,
                 transport);
         VolumeOptions volume = new VolumeOptions(
-                chosenReadOnly, dax, VolumeOptions.Access.valueOf(chosenAtime.name()), domain, discard, lazyWriteback);
+                chosenReadOnly,
+                chosenDax(),
+                VolumeOptions.Access.valueOf(chosenAtime.name()),
+                domain,
+                discard,
+                lazyWriteback,
+                data);
         return new MountRequest(pool, mount, volume);
     }
 }

@@ -45,6 +45,7 @@ final class OptionListTest {
                         "default_permissions",
                         "nonempty",
                         "dax=always",
+                        "data=in-place",
                         "cache=writeback",
                         "threads=5",
                         "transport=jnr-fuse",
@@ -57,6 +58,16 @@ final class OptionListTest {
         assertEquals(
                 new VolumeOptions(true, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.NOATIME, "auto", false, false),
                 request.volume());
+    }
+
+    @Test
+    void shouldMapNothingWhereDataIsAtomic() throws Exception {
+        MountRequest request = parse("data=atomic").request(POOL, DIRECTORY, false, "auto");
+        assertTrue(request.optionNames().containsAll(List.of("data=atomic", "dax=never")));
+        for (String with : List.of("dax=always", "dax=inode", "lazy_writeback")) {
+            CommandFailure e = assertThrows(CommandFailure.class, () -> parse("data=atomic," + with));
+            assertTrue(e.getMessage().contains(with), e.getMessage());
+        }
     }
 
     @Test
@@ -81,6 +92,7 @@ final class OptionListTest {
                 "dax",
                 "dax=",
                 "dax=perhaps",
+                "data=safe",
                 "cache=fast",
                 "threads=0",
                 "threads=65",

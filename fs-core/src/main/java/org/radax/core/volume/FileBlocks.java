@@ -20,15 +20,24 @@ final class FileBlocks {
 
     /** Blocks of {@code [start, end)} that nothing is allocated for. */
     long countHoles(long inode, long ino, long start, long end) throws FsException {
+        return count(inode, ino, start, end, false);
+    }
+
+    /** Blocks of {@code [start, end)} that nothing is allocated for, or that have data. */
+    long countHolesAndData(long inode, long ino, long start, long end) throws FsException {
+        return count(inode, ino, start, end, true);
+    }
+
+    private long count(long inode, long ino, long start, long end, boolean dataToo) throws FsException {
         Extent extent = extents.get();
-        long holes = 0;
+        long count = 0;
         for (long block = start; block < end; block = extent.end()) {
             core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
-            if (extent.isHole()) {
-                holes += Math.min(end, extent.end()) - block;
+            if (extent.isHole() || (dataToo && extent.hasData())) {
+                count += Math.min(end, extent.end()) - block;
             }
         }
-        return holes;
+        return count;
     }
 
     /** Where to allocate a block: behind the one before it, so that the file stays in one piece; 0 for anywhere. */

@@ -122,7 +122,7 @@ final class FileData {
         if (length == 0) {
             return 0;
         }
-        if (overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
+        if (!core.options().isDataAtomic() && overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
             return length;
         }
         long stamp = core.locks.lockExclusive(ino);
@@ -147,7 +147,7 @@ final class FileData {
                 return length;
             }
         } catch (FsException e) {
-            if (e.errno() != Errno.ENOSPC) {
+            if (e.errno() != Errno.ENOSPC || core.options().isDataAtomic()) {
                 throw e;
             }
         }
@@ -217,7 +217,12 @@ final class FileData {
         }
         long size = memory.getLong(inode + InodeLayout.SIZE);
         long written = length;
-        if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length, isCached(flags))) {
+        if (core.options().isDataAtomic()) {
+            replace(inode, ino, fileOffset, source, length);
+            if (isCached(flags)) {
+                noteFilled(inode, ino, fileOffset, fileOffset + length);
+            }
+        } else if (fileOffset + length <= size && overwrite(inode, ino, fileOffset, source, length, isCached(flags))) {
             touchModification(inode);
         } else {
             written = fill(inode, ino, fileOffset, source, length);
@@ -226,6 +231,55 @@ final class FileData {
             }
         }
         return written;
+    }
+
+    /**
+     * Writes all or nothing: into new blocks, which one transaction puts in the place of the old ones.
+     *
+     * <p>Crash order: what was written, and what it leaves of the blocks at its ends, is stored in blocks that nothing shows; the
+     * commit's fence comes behind it and before the record. Where the file is too fragmented for one record, its contents are
+     * moved together first, in as many transactions as that takes: each of them changes nothing that can be seen.
+     *
+     * @throws FsException ENOSPC also if there is no room in few enough pieces
+     */
+    private void replace(long inode, long ino, long fileOffset, long source, long length) throws FsException {
+        long first = Units.blockOf(fileOffset);
+        long end = fileOffset + length;
+        long last = Units.blocksFor(end);
+        forgetReported(ino, first, last);
+        blocks.zeroBehindEnd(inode, ino, fileOffset);
+        if (!replaceInOne(inode, ino, fileOffset, source, end)) {
+            moveTogether(inode, ino, first, last);
+            if (!replaceInOne(inode, ino, fileOffset, source, end)) {
+                throw new FsException(Errno.ENOSPC, "write", "no room in one piece for " + length + " bytes at once");
+            }
+        }
+    }
+
+    /** False, with nothing changed, if it takes more than one transaction. */
+    private boolean replaceInOne(long inode, long ino, long fileOffset, long source, long end) throws FsException {
+        long first = Units.blockOf(fileOffset);
+        try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end), Replace.DATA)) {
+            return fillStep(filling, first, fileOffset, source, end) == filling.dataEnd;
+        }
+    }
+
+    /** As few extents as there is room for, of the same contents. */
+    private void moveTogether(long inode, long ino, long first, long last) throws FsException {
+        long start = first << Units.BLOCK_SHIFT;
+        try (Filling filling = new Filling(inode, ino, first, last, Replace.ALL)) {
+            for (long block = first; block < last; ) {
+                block = fillStep(filling, block, start, PoolMemory.zeroRegion(), start);
+            }
+        }
+    }
+
+    /** What is known of pages whose blocks are about to change: nobody maps them, and they are durable. */
+    private void forgetReported(long ino, long first, long last) {
+        Mapping mapping = core.mappings.find(ino);
+        if (mapping != null) {
+            mapping.delete(first, last);
+        }
     }
 
     /** What the page cache wrote where there was no data: durable already, lazily or not. */
@@ -343,7 +397,7 @@ final class FileData {
         long end = fileOffset + length;
         long block = first;
         core.mappings.unmapHoles(ino, first, Units.blocksFor(end));
-        try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end))) {
+        try (Filling filling = new Filling(inode, ino, first, Units.blocksFor(end), Replace.NOTHING)) {
             blocks.zeroBehindEnd(inode, ino, fileOffset);
             while (block < filling.dataEnd) {
                 block = fillStep(filling, block, fileOffset, source, end);
@@ -405,15 +459,29 @@ final class FileData {
             do {
                 block = filling.piece(tx, block, fileOffset, source, end);
             } while (block < filling.dataEnd && op.hasRoom());
+            if (filling.isAllOrNothing() && block < filling.dataEnd) {
+                return block;
+            }
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             long shown = Math.min(end, block << Units.BLOCK_SHIFT);
             long size = Math.max(memory.getLong(inode + InodeLayout.SIZE), shown);
             FileBlocks.finishWrite(tx, inode, size, Clock.now());
             // Data that is there is overwritten only now: a step that found no room has left no trace.
-            filling.overwrite(start, block, fileOffset, source, end);
+            if (filling.replace == Replace.NOTHING) {
+                filling.overwrite(start, block, fileOffset, source, end);
+            }
             op.commit();
         }
         return block;
+    }
+
+    /** What gets new blocks, besides holes. */
+    private enum Replace {
+        NOTHING,
+        /** Blocks with data. */
+        DATA,
+        /** Unwritten ones too. */
+        ALL
     }
 
     /** The blocks a write needs, set aside before it begins; what is not drawn goes back. */
@@ -421,18 +489,20 @@ final class FileData {
         private final long inode;
         private final long ino;
         final long dataEnd;
+        final Replace replace;
         private final long allocationEnd;
         private final Extent extent = new Extent();
         private final BlockRange range = new BlockRange();
         private long reserved;
 
-        Filling(long inode, long ino, long first, long dataEnd) throws FsException {
+        Filling(long inode, long ino, long first, long dataEnd, Replace replace) throws FsException {
             this.inode = inode;
             this.ino = ino;
             this.dataEnd = dataEnd;
-            int hint = memory.getInt(inode + InodeLayout.EXTENT_HINT);
+            this.replace = replace;
+            int hint = replace == Replace.ALL ? 0 : memory.getInt(inode + InodeLayout.EXTENT_HINT);
             long end = hint > 0 ? Math.min((dataEnd + hint - 1) / hint * hint, ExtentMap.MAX_FILE_BLOCKS) : dataEnd;
-            long needed = blocks.countHoles(inode, ino, first, dataEnd);
+            long needed = needed(first);
             if (end > dataEnd) {
                 long more = blocks.countHoles(inode, ino, dataEnd, end);
                 try {
@@ -448,6 +518,18 @@ final class FileData {
             }
             this.reserved = needed;
             this.allocationEnd = end;
+        }
+
+        private long needed(long first) throws FsException {
+            return switch (replace) {
+                case NOTHING -> blocks.countHoles(inode, ino, first, dataEnd);
+                case DATA -> blocks.countHolesAndData(inode, ino, first, dataEnd);
+                case ALL -> dataEnd - first;
+            };
+        }
+
+        boolean isAllOrNothing() {
+            return replace == Replace.DATA;
         }
 
         /** Needs no more data blocks: fallocate(2) promised room for it, so that it may draw on the reserve. */
@@ -475,11 +557,32 @@ final class FileData {
                     core.extents.insert(
                             tx, root, ino, block + count, range.start() + count, range.count() - count, true);
                 }
+            } else if (replace == Replace.ALL || (replace == Replace.DATA && extent.hasData())) {
+                count = replace(tx, root, block, count, fileOffset, source, end);
             } else if (extent.isUnwritten()) {
                 storeAndZeroAround(extent.poolBlock(), block, count, fileOffset, source, end);
                 core.extents.setUnwritten(tx, root, ino, block, block + count, false);
             }
             return block + count;
+        }
+
+        /** New blocks for the first of {@code count} that the extent has; returns for how many. */
+        private long replace(Transaction tx, long root, long block, long count, long fileOffset, long source, long end)
+                throws FsException {
+            boolean hasData = extent.hasData();
+            long old = extent.poolBlock();
+            long most = Math.min(count, ExtentMap.MAX_BLOCKS_PER_STEP);
+            core.allocator.allocate(tx, most, blocks.poolHint(tx, root, ino, block), range);
+            reserved -= range.count();
+            long done = range.count();
+            if (hasData) {
+                storeAndCopyAround(range.start(), old, block, done, fileOffset, source, end);
+            } else {
+                storeAndZeroAround(range.start(), block, done, fileOffset, source, end);
+            }
+            core.extents.remove(tx, root, ino, block, block + done);
+            core.extents.insert(tx, root, ino, block, range.start(), done, false);
+            return done;
         }
 
         /** Stores where there was data before this step, whose changes the pool does not show yet. */
@@ -506,17 +609,43 @@ final class FileData {
     private void storeAndZeroAround(long poolBlock, long block, long count, long fileOffset, long source, long end) {
         long start = block << Units.BLOCK_SHIFT;
         long stop = (block + count) << Units.BLOCK_SHIFT;
-        long from = Math.max(fileOffset, start);
-        long to = Math.min(end, stop);
+        long from = Math.min(stop, Math.max(fileOffset, start));
+        long to = Math.max(from, Math.min(end, stop));
         long offset = Units.blockToBytes(poolBlock);
         if (from > start) {
             memory.zero(offset, from - start);
         }
-        memory.copyIn(offset + (from - start), source + (from - fileOffset), to - from);
+        if (to > from) {
+            memory.copyIn(offset + (from - start), source + (from - fileOffset), to - from);
+        }
         if (stop > to) {
             memory.zero(offset + (to - start), stop - to);
         }
         memory.writeBack(offset, stop - start);
+    }
+
+    /** As {@link #storeAndZeroAround}; what the write leaves of them becomes what the old ones have. */
+    private void storeAndCopyAround(
+            long poolBlock, long oldPoolBlock, long block, long count, long fileOffset, long source, long end)
+            throws FsException {
+        long start = block << Units.BLOCK_SHIFT;
+        long stop = (block + count) << Units.BLOCK_SHIFT;
+        long from = Math.min(stop, Math.max(fileOffset, start));
+        long to = Math.max(from, Math.min(end, stop));
+        long offset = Units.blockToBytes(poolBlock);
+        copyWithin(Units.blockToBytes(oldPoolBlock), offset, from - start);
+        if (to > from) {
+            memory.copyIn(offset + (from - start), source + (from - fileOffset), to - from);
+        }
+        copyWithin(Units.blockToBytes(oldPoolBlock) + (to - start), offset + (to - start), stop - to);
+        memory.writeBack(offset, stop - start);
+    }
+
+    private void copyWithin(long from, long to, long length) throws FsException {
+        if (length > 0) {
+            memory.requirePages(from, length);
+            memory.copyIn(to, memory.address(from, length), length);
+        }
     }
 
     // Seeking and copying.

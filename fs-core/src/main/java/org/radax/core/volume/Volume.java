@@ -290,8 +290,7 @@ public final class Volume implements FileSystem, AutoCloseable {
         if (core.journal.failure() != null) {
             throw new PoolException(Errno.EIO, "remount: " + core.journal.failure() + "; unmount and mount again");
         }
-        VolumeOptions changed =
-                new VolumeOptions(readOnly, now.dax(), now.access(), now.domain(), now.discard(), now.lazyWriteback());
+        VolumeOptions changed = now.as(readOnly);
         if (readOnly) {
             try {
                 core.mappings.syncAll();
