@@ -313,12 +313,14 @@ final class MountedTest {
                     + "  try:\n    fcntl.lockf(g,fcntl.LOCK_EX); os._exit(1)\n"
                     + "  except TimeoutError: os._exit(7)\n"
                     + "print(os.waitpid(pid,0)[1]>>8)\n"
-                    // OFD locks: F_OFD_SETLK is 37; the lock falls with the open file, no FLUSH names its owner
+                    // OFD locks: F_OFD_SETLK is 37, F_OFD_SETLKW 38; the lock falls with the open file, at its RELEASE,
+                    // for
+                    // which close(2) does not wait, and no FLUSH names its owner.
                     + "h=open('" + directory + "/o','w'); k=open('" + directory + "/o','w')\n"
                     + "lk=struct.pack('hhqqi4x',1,0,0,0,0)\n"
                     + "fcntl.fcntl(h,37,lk)\n"
                     + "try:\n  fcntl.fcntl(k,37,lk); print('wrong')\nexcept OSError as e: print(e.errno)\n"
-                    + "h.close(); fcntl.fcntl(k,37,lk); print('got')\n";
+                    + "h.close(); fcntl.fcntl(k,38,lk); print('got')\n";
             Path file = Files.writeString(Files.createTempFile("radax", ".py"), script);
             assertEquals(new Shell.Result(0, "7\n11\ngot\n"), Shell.run("timeout 20 python3 " + file));
             Files.delete(file);
