@@ -54,13 +54,7 @@ final class PageIndex {
     private int levels;
     private long entries;
     private final long[] taggedPages = new long[TAG_COUNT];
-
-    // A finger: the nodes on the way to the page that was looked for last, from its level upwards. Whoever looks for it
-    // again,
-    // or for one nearby, begins there.
     private final int[] path = new int[MAX_LEVELS];
-    private long fingerPage = NOWHERE;
-    private int fingerLevel;
 
     // Memory. Nodes are numbered from 1.
 
@@ -112,7 +106,6 @@ final class PageIndex {
         freeNodes = 0;
         root = NO_NODE;
         levels = 0;
-        fingerPage = NOWHERE;
     }
 
     long memoryBytes() {
@@ -141,8 +134,22 @@ final class PageIndex {
 
     /** The entry that stands for the page, or {@link Entry#NONE}. */
     long get(long page) {
-        int level = descend(page);
-        return level < 0 ? Entry.NONE : get(path[level], entrySlot(page, level));
+        if (page >>> (levels * BITS) != 0) {
+            return Entry.NONE;
+        }
+        int node = root;
+        for (int level = levels - 1; level >= 0; level--) {
+            int slot = slot(page, level);
+            long value = get(node, slot);
+            if (value == SIBLING) {
+                return get(node, slot & -HUGE_SLOTS);
+            }
+            if (value == 0 || (value & Entry.VALUE) != 0) {
+                return value;
+            }
+            node = (int) (value >>> CHILD_SHIFT);
+        }
+        return Entry.NONE;
     }
 
     /**
@@ -154,10 +161,6 @@ final class PageIndex {
      */
     boolean put(long page, long entry) {
         int bottom = Entry.is(entry, Entry.HUGE) ? HUGE_LEVEL : 0;
-        if (descend(page) == bottom) {
-            putInto(path[bottom], slot(page, bottom), page, entry);
-            return true;
-        }
         if (!grow(page, bottom)) {
             return false;
         }
@@ -242,36 +245,27 @@ final class PageIndex {
             }
             root = top;
         }
-        fingerPage = NOWHERE;
         return true;
-    }
-
-    /** The level of the lowest node that is on the way both to the page and to the finger's; its node is in {@link #path}. */
-    private int lowestKnown(long page) {
-        if (fingerPage == NOWHERE) {
-            path[levels - 1] = root;
-            return levels - 1;
-        }
-        long different = page ^ fingerPage;
-        int parting = different == 0 ? 0 : (Long.SIZE - 1 - Long.numberOfLeadingZeros(different)) / BITS;
-        return Math.max(parting, fingerLevel);
     }
 
     /** Goes to the entry that stands for the page, nodes into {@link #path}; returns its level, or -1. */
     private int descend(long page) {
-        if (levels == 0 || page >>> (levels * BITS) != 0) {
+        if (page >>> (levels * BITS) != 0) {
             return -1;
         }
-        int level = lowestKnown(page);
-        int node = path[level];
-        long value = get(node, slot(page, level));
-        while (value != 0 && (value & 3) == 0) {
+        int node = root;
+        for (int level = levels - 1; level >= 0; level--) {
+            path[level] = node;
+            long value = get(node, slot(page, level));
+            if (value == 0) {
+                return -1;
+            }
+            if ((value & 3) != 0) {
+                return level;
+            }
             node = (int) (value >>> CHILD_SHIFT);
-            path[--level] = node;
-            value = get(node, slot(page, level));
         }
-        point(page, level);
-        return value == 0 ? -1 : level;
+        return -1;
     }
 
     private static int entrySlot(long page, int level) {
@@ -310,7 +304,6 @@ final class PageIndex {
             }
             set(node, SINCE, 0);
             freeNode(node);
-            fingerPage = NOWHERE;
             if (level == levels - 1) {
                 clear();
                 return;
@@ -431,9 +424,9 @@ final class PageIndex {
     private long next(long start, long end, int word) {
         long page = start;
         while (levels > 0 && page < end && page >>> (levels * BITS) == 0) {
-            int level = lowestKnown(page);
+            int node = root;
+            int level = levels - 1;
             while (true) {
-                int node = path[level];
                 int shift = level * BITS;
                 int slot = slot(page, level);
                 if (level == HUGE_LEVEL && get(node, slot) == SIBLING) {
@@ -441,7 +434,6 @@ final class PageIndex {
                 }
                 long found = get(node, word) & (-1L << slot);
                 if (found == 0) {
-                    point(page, level);
                     page = ((page >>> (shift + BITS)) + 1) << (shift + BITS);
                     break;
                 }
@@ -449,20 +441,17 @@ final class PageIndex {
                 if (at != slot(page, level)) {
                     page = (((page >>> shift) & ~MASK) | at) << shift;
                 }
-                long value = level == 0 ? 0 : get(node, at);
-                if (level == 0 || (value & Entry.VALUE) != 0) {
-                    point(page, level);
-                    long first = level == 0 ? page : Entry.first(value, page);
-                    return page < end ? first : NOWHERE;
+                if (level == 0) {
+                    return page < end ? page : NOWHERE;
                 }
-                path[--level] = (int) (value >>> CHILD_SHIFT);
+                long value = get(node, at);
+                if ((value & Entry.VALUE) != 0) {
+                    return page < end ? Entry.first(value, page) : NOWHERE;
+                }
+                node = (int) (value >>> CHILD_SHIFT);
+                level--;
             }
         }
         return NOWHERE;
-    }
-
-    private void point(long page, int level) {
-        fingerPage = page;
-        fingerLevel = level;
     }
 }
