@@ -380,6 +380,7 @@ final class LeasedFile implements DirectAccess.Client {
     @Override
     public void harvest(long start, long end, PageVisitor written) throws FsException {
         List<long[]> found = new ArrayList<>();
+        arena.begin();
         synchronized (this) {
             for (Region region : regions) {
                 long from = Math.max(start, region.first);
@@ -443,6 +444,7 @@ final class LeasedFile implements DirectAccess.Client {
 
     @Override
     public synchronized void poison(long start, long end) throws FsException {
+        arena.begin();
         for (Region region : regions) {
             for (long page = Math.max(start, region.first); page < Math.min(end, region.last); page++) {
                 arena.poison(region.addressOf(page), region.writable);

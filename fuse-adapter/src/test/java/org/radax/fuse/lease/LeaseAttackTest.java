@@ -543,6 +543,24 @@ final class LeaseAttackTest {
         late.close();
     }
 
+    /** An honest one is asked again and again: what each answer takes does not add up. */
+    @Test
+    void shouldKeepAClientThatIsAskedForLong() throws Exception {
+        long ino = file("file", 8);
+        try (RawClient client = mapped(ino, 8, null)) {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(5 * LIMIT_MILLIS);
+            while (System.nanoTime() < end) {
+                test.stat(ino);
+            }
+            assertTrue(server.clients().stream()
+                    .noneMatch(each -> each.files().get(0).quarantined()));
+            test.truncate(ino, 4 * PAGE);
+            assertEquals("page 0", text(client.arena, 6));
+            assertTrue(server.clients().stream()
+                    .noneMatch(each -> each.files().get(0).quarantined()));
+        }
+    }
+
     /** The memfd's lock in the kernel is held by a call of the client's for as long as it likes. */
     @Test
     void shouldNotWaitForALockOfTheClients() throws Exception {
