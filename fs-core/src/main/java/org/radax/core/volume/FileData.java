@@ -266,10 +266,10 @@ final class FileData {
 
     /** As few extents as there is room for, of the same contents. */
     private void moveTogether(long inode, long ino, long first, long last) throws FsException {
-        long start = first << Units.BLOCK_SHIFT;
         try (Filling filling = new Filling(inode, ino, first, last, Replace.ALL)) {
             for (long block = first; block < last; ) {
-                block = fillStep(filling, block, start, PoolMemory.zeroRegion(), start);
+                // Nothing is written, so that the size stays.
+                block = fillStep(filling, block, 0, PoolMemory.zeroRegion(), 0);
             }
         }
     }
