@@ -42,6 +42,10 @@ final class Arena {
     private final Allowance allowance;
     private final Hands hands;
 
+    /** Of {@link #wake}, which no client can hold up. */
+    @GuardedBy("itself")
+    private final UserFaults waker = new UserFaults();
+
     // The hands' alone, up to failedOrder.
     private final UserFaults userFaults = new UserFaults();
     private final PageScan scan = new PageScan();
@@ -114,6 +118,9 @@ final class Arena {
             }
             LibC.INSTANCE.close(mapSocket);
             userFaults.close();
+            synchronized (waker) {
+                waker.close();
+            }
             scan.close();
             RawMemory.free(order);
         });
@@ -261,15 +268,8 @@ final class Arena {
         List<long[]> found = new ArrayList<>();
         boolean isKnown = false;
         try {
-            perform(() -> check(
-                    scan.takeWritten(
-                            descriptors[Passed.PAGEMAP],
-                            address,
-                            address + length,
-                            (start, end) -> found.add(new long[] {start, end})),
-                    "scan"));
-            // Of a process that has ended a scan says that nothing was written.
-            isKnown = !awaitEnd(0);
+            perform(() -> scanWritten(address, length, found));
+            isKnown = true;
         } catch (FsException e) {
             LOG.debug("{}", e.getMessage());
         }
@@ -277,6 +277,41 @@ final class Arena {
             found.forEach(range -> written.range(range[0], range[1]));
         } else {
             written.range(address, address + length);
+        }
+    }
+
+    /**
+     * As {@link #takeWritten}, by this thread itself, which has no lock that others wait for: they wait for it no longer
+     * than for the client in all else. It is told before anybody else asks.
+     */
+    void takeWrittenHere(long address, long length, PageScan.Visitor written) {
+        List<long[]> found = new ArrayList<>();
+        try {
+            hands.performHere(() -> {
+                try {
+                    scanWritten(address, length, found);
+                } catch (FsException e) {
+                    LOG.debug("{}", e.getMessage());
+                    found.add(new long[] {address, address + length});
+                }
+                found.forEach(range -> written.range(range[0], range[1]));
+            });
+        } catch (FsException e) {
+            throw new IllegalStateException("nothing else fails", e);
+        }
+    }
+
+    private void scanWritten(long address, long length, List<long[]> found) throws FsException {
+        check(
+                scan.takeWritten(
+                        descriptors[Passed.PAGEMAP],
+                        address,
+                        address + length,
+                        (start, end) -> found.add(new long[] {start, end})),
+                "scan");
+        // Of a process that has ended a scan says that nothing was written.
+        if (awaitEnd(0)) {
+            throw new FsException(Errno.EIO, "map", "the process has ended");
         }
     }
 
@@ -302,11 +337,11 @@ final class Arena {
 
     /** Who waits for these pages looks again. */
     void wake(long address, long length) {
-        hands.later(() -> {
+        synchronized (waker) {
             if (!isGone) {
-                userFaults.wake(faultDescriptor(), address, length);
+                waker.wake(faultDescriptor(), address, length);
             }
-        });
+        }
     }
 
     /** Waits until all orders are carried out. */

@@ -375,7 +375,7 @@ final class ClientConnection {
         if (file.hasRefused(Units.blockOf(offset), Units.blocksFor(offset + length))) {
             change(() -> file.forgive(Units.blockOf(offset), Units.blocksFor(offset + length)));
         }
-        server.direct().sync(file.ino(), offset, offset + length);
+        file.sync(offset, offset + length);
     }
 
     private static FsException invalid(String what) {

@@ -3,6 +3,7 @@ package org.radax.fuse.lease;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.radax.core.error.FsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The thread that makes the system calls on a client's memory, files and sockets. A client can hold up any of them for as
  * long as it likes: each takes a lock of the kernel's that a call of its own may hold (its address space's, its memfd's),
- * and closes what comes with an answer. So nobody makes them who has a lock that others wait for.
+ * and closes what comes with an answer. So nobody makes them who has a lock that others wait for. Who has none may do it
+ * {@linkplain #performHere itself}, in turn with the thread.
  */
 final class Hands {
     private static final Logger LOG = LoggerFactory.getLogger(Hands.class);
@@ -22,6 +24,10 @@ final class Hands {
     }
 
     private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
+
+    /** Held by who makes them now. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private final Thread thread;
     private volatile boolean ended;
 
@@ -96,6 +102,19 @@ final class Hands {
         return task.await(nanos);
     }
 
+    /**
+     * Done by the caller itself, for whom nobody waits but the client: without the way to another thread and back, and
+     * however long it takes.
+     */
+    void performHere(Work work) throws FsException {
+        turn.lock();
+        try {
+            work.run();
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /** Done some time; what fails is not told. */
     void later(Work work) {
         tasks.add(new Task(work));
@@ -121,7 +140,13 @@ final class Hands {
     private void work() {
         while (!ended) {
             try {
-                tasks.take().perform();
+                Task task = tasks.take();
+                turn.lock();
+                try {
+                    task.perform();
+                } finally {
+                    turn.unlock();
+                }
             } catch (InterruptedException e) {
                 LOG.debug("nobody interrupts this thread", e);
             }

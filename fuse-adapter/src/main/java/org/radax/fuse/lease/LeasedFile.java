@@ -7,6 +7,7 @@ import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.unit.Units;
 import org.radax.core.volume.DirectAccess;
+import org.radax.core.writeback.SyncReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,19 @@ final class LeasedFile implements DirectAccess.Client {
 
     @GuardedBy("this")
     private boolean isAbandoned;
+
+    /** Pages stored to that nobody was told of yet; {@link #sync} hears of some before another harvests. */
+    @GuardedBy("itself")
+    private final List<long[]> stored = new ArrayList<>();
+
+    /** The one that has just asked, and needs not ask again for these pages. */
+    private volatile Asked asked = new Asked(null, 0, 0);
+
+    private record Asked(Thread by, long start, long end) {
+        boolean covers(long from, long to) {
+            return by == Thread.currentThread() && from >= start && to <= end;
+        }
+    }
 
     LeasedFile(DirectAccess direct, Arena arena, Allowance allowance, long ino, boolean writable) {
         this.direct = direct;
@@ -119,6 +133,42 @@ final class LeasedFile implements DirectAccess.Client {
                 remove(region);
             });
         }
+    }
+
+    /**
+     * Makes a range of bytes durable, for this client, by the thread that serves it: which asks for the stores before it
+     * has any lock, and so by itself. Others who harvest the file meanwhile hear of what it has found.
+     */
+    SyncReport sync(long start, long end) throws FsException {
+        long first = Units.blockOf(start);
+        long last = Units.blocksFor(end);
+        for (Asking range : rangesForStores(first, last)) {
+            Region region = range.region();
+            arena.takeWrittenHere(
+                    range.address(), range.lengthBytes(), (a, b) -> noteStored(region.pageAt(a), region.pageAt(b)));
+        }
+        asked = new Asked(Thread.currentThread(), first, last);
+        try {
+            return direct.sync(ino, start, end);
+        } finally {
+            asked = new Asked(null, 0, 0);
+        }
+    }
+
+    private record Asking(Region region, long address, long lengthBytes) {}
+
+    private synchronized List<Asking> rangesForStores(long start, long end) {
+        List<Asking> ranges = new ArrayList<>();
+        for (Region region : regions) {
+            long from = Math.max(start, region.first);
+            long to = Math.min(end, region.last);
+            if (region.writable && from < to) {
+                for (long[] run : region.shown(from, to)) {
+                    ranges.add(new Asking(region, region.addressOf(run[0]), Units.blockToBytes(run[1] - run[0])));
+                }
+            }
+        }
+        return ranges;
     }
 
     /** Whether a store to any of these pages was refused. */
@@ -379,26 +429,50 @@ final class LeasedFile implements DirectAccess.Client {
 
     @Override
     public void harvest(long start, long end, PageVisitor written) throws FsException {
-        List<long[]> found = new ArrayList<>();
-        arena.begin();
-        synchronized (this) {
-            for (Region region : regions) {
-                long from = Math.max(start, region.first);
-                long to = Math.min(end, region.last);
-                if (!region.writable || from >= to) {
-                    continue;
-                }
-                for (long[] run : region.shown(from, to)) {
-                    arena.takeWritten(
-                            region.addressOf(run[0]),
-                            Units.blockToBytes(run[1] - run[0]),
-                            (a, b) -> found.add(new long[] {region.pageAt(a), region.pageAt(b)}));
-                }
-            }
+        if (!asked.covers(start, end)) {
+            ask(start, end);
         }
         // Outside the monitor: who is told locks entries, and a fault has its entry's lock before this monitor.
-        for (long[] run : found) {
+        for (long[] run : takeStored(start, end)) {
             written.pages(run[0], run[1]);
+        }
+    }
+
+    private synchronized void ask(long start, long end) {
+        arena.begin();
+        for (Asking range : rangesForStores(start, end)) {
+            arena.takeWritten(
+                    range.address(),
+                    range.lengthBytes(),
+                    (a, b) ->
+                            noteStored(range.region().pageAt(a), range.region().pageAt(b)));
+        }
+    }
+
+    private void noteStored(long start, long end) {
+        synchronized (stored) {
+            stored.add(new long[] {start, end});
+        }
+    }
+
+    /** What is known of these pages; what is known of others stays. */
+    private List<long[]> takeStored(long start, long end) {
+        List<long[]> taken = new ArrayList<>();
+        synchronized (stored) {
+            List<long[]> runs = List.copyOf(stored);
+            stored.clear();
+            for (long[] run : runs) {
+                addUnlessEmpty(stored, run[0], Math.min(run[1], start));
+                addUnlessEmpty(taken, Math.max(run[0], start), Math.min(run[1], end));
+                addUnlessEmpty(stored, Math.max(run[0], end), run[1]);
+            }
+        }
+        return taken;
+    }
+
+    private static void addUnlessEmpty(List<long[]> runs, long start, long end) {
+        if (start < end) {
+            runs.add(new long[] {start, end});
         }
     }
 
