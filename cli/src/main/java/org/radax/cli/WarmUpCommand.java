@@ -61,7 +61,7 @@ final class WarmUpCommand implements Callable<Integer> {
         Path directory = Files.createTempDirectory("radax-warm-up");
         Path pool = directory.resolve("pool");
         try {
-            Formatter.format(new FormatOptions(pool, POOL_BYTES, "", UUID.randomUUID(), 0600, -1, false));
+            Formatter.format(new FormatOptions(pool, POOL_BYTES, "", UUID.randomUUID(), 0600, -1, false, false));
             try (Volume volume = Volume.open(pool, VolumeOptions.defaults())) {
                 volume.info();
             }

@@ -14,6 +14,7 @@ import org.radax.cli.console.ExitCodes;
 import org.radax.cli.console.Trees;
 import org.radax.cli.console.Version;
 import org.radax.cli.mount.BusyPools;
+import org.radax.core.check.CheckMode;
 import org.radax.core.check.CheckProgress;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
@@ -52,6 +53,11 @@ public final class FsckCommand implements Callable<Integer> {
             description = "Say what is mended, line by line.")
     private boolean verbose;
 
+    @Option(
+            names = "--data",
+            description = "Compare files' data with its checksums, on pools made with --data-checksums.")
+    private boolean data;
+
     @Parameters(paramLabel = "POOL", description = "The pool.")
     private Path pool;
 
@@ -71,22 +77,22 @@ public final class FsckCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         boolean repair = mode.repair && !mode.checkOnly;
-        CheckReport report = BusyPools.open(path, () -> check(path, repair, out));
+        CheckReport report = BusyPools.open(path, () -> check(path, new CheckMode(repair, data), out));
         out.println(json ? Trees.json(tree(path, report)) : text(path, report, repair));
         return report.exitCode();
     }
 
-    private CheckReport check(Path path, boolean repair, PrintWriter out) throws PoolException {
+    private CheckReport check(Path path, CheckMode what, PrintWriter out) throws PoolException {
         CheckProgress lines = line -> {
             if (verbose && !json) {
                 out.println(line);
             }
         };
         if (json || !Boolean.getBoolean("radax.tty")) {
-            return Checker.check(path, repair, lines);
+            return Checker.check(path, what, lines);
         }
-        try (ProgressBar bar = new ProgressBar(repair ? "repairing" : "checking", 1)) {
-            return Checker.check(path, repair, new CheckProgress() {
+        try (ProgressBar bar = new ProgressBar(what.repair() ? "repairing" : "checking", 1)) {
+            return Checker.check(path, what, new CheckProgress() {
                 @Override
                 public void line(String line) {
                     lines.line(line);

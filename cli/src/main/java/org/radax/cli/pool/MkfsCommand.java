@@ -61,6 +61,12 @@ public final class MkfsCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Overwrite what is there.")
     private boolean force;
 
+    @Option(
+            names = "--data-checksums",
+            description =
+                    "Keep a checksum of each 4 KiB of files' data, for scrub: 0.1 %% of the space, and time to write.")
+    private boolean dataChecksums;
+
     @Parameters(paramLabel = "POOL", description = "The file or device.")
     private Path pool;
 
@@ -78,8 +84,8 @@ public final class MkfsCommand implements Callable<Integer> {
             throw new CommandFailure(ExitCodes.USAGE, path + ": --label is longer than 32 bytes; shorten it");
         }
         UUID identity = uuid == null ? UUID.randomUUID() : uuid;
-        Formatter.format(
-                new FormatOptions(path, size == null ? 0 : size, label, identity, permissions(path), gid(path), force));
+        Formatter.format(new FormatOptions(
+                path, size == null ? 0 : size, label, identity, permissions(path), gid(path), force, dataChecksums));
         spec.commandLine().getOut().println(path + ": pool made, UUID " + identity);
         return ExitCodes.OK;
     }

@@ -30,21 +30,32 @@ public final class Checker {
      *
      * @throws PoolException when it can not be opened, or is not a pool of this version
      */
-    public static CheckReport check(Path pool, boolean repair, CheckProgress progress) throws PoolException {
-        try (PoolFile file = PoolFile.open(pool, repair)) {
+    public static CheckReport check(Path pool, CheckMode mode, CheckProgress progress) throws PoolException {
+        try (PoolFile file = PoolFile.open(pool, mode.repair())) {
             PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), file.defaultDomain(), null);
             PoolOpener.superblock(pool, new Image(memory));
-            return check(memory, repair, file::provide, progress);
+            return check(memory, mode, file::provide, progress);
         }
+    }
+
+    /** As {@link #check(Path, CheckMode, CheckProgress)}. */
+    public static CheckReport check(Path pool, boolean repair, CheckProgress progress) throws PoolException {
+        return check(pool, new CheckMode(repair, false), progress);
     }
 
     /** Checks a pool in memory; one without any superblock is a finding. Not for a pool that is mounted. */
     public static CheckReport check(PoolMemory memory, boolean repair, CheckProgress progress) {
-        return check(memory, repair, (poolOffset, lengthBytes) -> {}, progress);
+        return check(memory, new CheckMode(repair, false), progress);
+    }
+
+    /** As {@link #check(PoolMemory, boolean, CheckProgress)}. */
+    public static CheckReport check(PoolMemory memory, CheckMode mode, CheckProgress progress) {
+        return check(memory, mode, (poolOffset, lengthBytes) -> {}, progress);
     }
 
     private static CheckReport check(
-            PoolMemory memory, boolean repair, BlockProvider provider, CheckProgress progress) {
+            PoolMemory memory, CheckMode mode, BlockProvider provider, CheckProgress progress) {
+        boolean repair = mode.repair();
         Image image = new Image(memory);
         Superblock superblock = PoolOpener.soundSuperblock(image);
         if (superblock == null) {
@@ -63,7 +74,7 @@ public final class Checker {
         } else {
             lanes.live().forEach(record -> record.forEachWord(image::overlay));
         }
-        Scan scan = new Scan(image, superblock).run(progress);
+        Scan scan = new Scan(image, superblock, mode.data()).run(progress);
         List<Finding> first = scan.context().findings();
         for (int round = 0; repair && round < MAX_ROUNDS; round++) {
             Fixes fixes = scan.context().fixes();
@@ -72,7 +83,7 @@ public final class Checker {
             }
             progress.line("repair, round " + (round + 1));
             boolean changed = new Repairer(scan, journal, provider, progress).repair();
-            scan = new Scan(image, superblock).run(progress);
+            scan = new Scan(image, superblock, mode.data()).run(progress);
             if (!changed) {
                 break;
             }

@@ -34,7 +34,7 @@ public final class Dumper {
     private final List<JournalReader.LiveRecord> live;
 
     private Dumper(Image image, Superblock superblock) {
-        this.context = new ScanContext(image, superblock);
+        this.context = new ScanContext(image, superblock, false);
         this.live = new JournalCheck(image, superblock, false).live();
         live.forEach(record -> record.forEachWord(image::overlay));
         image.readBlock(Geometry.STATE_BLOCK, state);

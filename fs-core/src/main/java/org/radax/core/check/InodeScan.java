@@ -174,7 +174,7 @@ final class InodeScan {
     /** The blocks of a file, or -1 if they can not all be known. */
     private long content(long ino, long offset, int mode) {
         context.count("files", 1);
-        FileExtents extents = new FileExtents(ino);
+        FileExtents extents = new FileExtents(ino, (mode & InodeTable.S_IFMT) == InodeTable.S_IFREG);
         new TreeWalk(context, ino, extents::node, extents).walk(inode, InodeLayout.ROOT, offset + InodeLayout.ROOT);
         extents.finish();
         if ((mode & InodeTable.S_IFMT) == InodeTable.S_IFLNK) {
@@ -211,9 +211,11 @@ final class InodeScan {
         private long endOfLast;
         private boolean readable = true;
         private boolean rebuild;
+        private final boolean isRegular;
 
-        FileExtents(long ino) {
+        FileExtents(long ino, boolean isRegular) {
             this.ino = ino;
+            this.isRegular = isRegular;
         }
 
         boolean node(long blockNo) {
@@ -243,8 +245,31 @@ final class InodeScan {
                 kept.add(claimed.part(start, length));
                 blocks += length;
             });
+            if (context.checksData() && isRegular && !extent.unwritten()) {
+                compareData(extent);
+            }
             if (blocks - before != extent.blockCount()) {
                 report(extent, "holds blocks that have an owner already");
+            }
+        }
+
+        private void compareData(Extent extent) {
+            byte[] block = new byte[Units.BLOCK_BYTES];
+            byte[] word = new byte[Integer.BYTES];
+            for (long i = 0; i < extent.blockCount(); i++) {
+                long blockNo = extent.blockNo() + i;
+                boolean isRead = context.image().read(context.geometry().checksumOffset(blockNo), word, word.length)
+                        && context.image().readBlock(blockNo, block);
+                int stored = Bytes.getInt(word, 0);
+                if (!isRead || (stored != 0 && stored != context.checksum().ofData(block))) {
+                    context.report(
+                            "data",
+                            Units.blockToBytes(blockNo),
+                            "inode " + ino + ", file block " + (extent.fileBlock() + i)
+                                    + (isRead ? ": not what was written there" : ": can not be read"));
+                } else {
+                    context.count(stored == 0 ? "dataBlocksWithoutChecksum" : "dataBlocksCompared", 1);
+                }
             }
         }
 

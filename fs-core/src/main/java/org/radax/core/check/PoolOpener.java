@@ -28,7 +28,7 @@ final class PoolOpener {
         byte[] inode = new byte[InodeLayout.CHECKED_BYTES];
         return superblock.geometry().replicaBlock() == image.blockCount() - 1
                 && image.read(superblock.rootInodeOffset(), inode, inode.length)
-                && new ScanContext(image, superblock)
+                && new ScanContext(image, superblock, false)
                                 .frameProblem(inode, InodeLayout.MAGIC_VALUE, inode.length, InodeTable.ROOT_INO)
                         == null;
     }

@@ -25,8 +25,8 @@ final class Scan {
     private final byte[] state = new byte[Units.BLOCK_BYTES];
     private boolean stateSound;
 
-    Scan(Image image, Superblock superblock) {
-        this.context = new ScanContext(image, superblock);
+    Scan(Image image, Superblock superblock, boolean data) {
+        this.context = new ScanContext(image, superblock, data);
         this.groups = new GroupScan(context);
         this.directories = new DirectoryScan(context);
         this.inodes = new InodeScan(context, directories);

@@ -20,6 +20,7 @@ final class ScanContext {
     private final Image image;
     private final Superblock superblock;
     private final Geometry geometry;
+    private final boolean data;
     private final Checksum checksum;
     private final byte[] checked = new byte[4096];
     private final List<Finding> findings = new ArrayList<>();
@@ -31,7 +32,9 @@ final class ScanContext {
     private boolean ownershipUnknown;
     private boolean namesUnknown;
 
-    ScanContext(Image image, Superblock superblock) {
+    /** {@code data}: files' blocks are compared with their checksums, if there are any. */
+    ScanContext(Image image, Superblock superblock, boolean data) {
+        this.data = data && superblock.geometry().hasDataChecksums();
         this.image = image;
         this.superblock = superblock;
         this.geometry = superblock.geometry();
@@ -52,6 +55,10 @@ final class ScanContext {
 
     Checksum checksum() {
         return checksum;
+    }
+
+    boolean checksData() {
+        return data;
     }
 
     Fixes fixes() {

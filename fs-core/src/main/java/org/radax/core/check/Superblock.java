@@ -43,7 +43,9 @@ final class Superblock {
         if (Bytes.getInt(bytes, SuperblockLayout.MAJOR) != Geometry.FORMAT_MAJOR
                 || Bytes.getInt(bytes, SuperblockLayout.MINOR) != Geometry.FORMAT_MINOR
                 || Bytes.getLong(bytes, SuperblockLayout.INCOMPATIBLE) != 0
-                || Bytes.getLong(bytes, SuperblockLayout.READ_ONLY_COMPATIBLE) != 0) {
+                || (Bytes.getLong(bytes, SuperblockLayout.READ_ONLY_COMPATIBLE)
+                                & ~SuperblockLayout.DATA_CHECKSUMS_FEATURE)
+                        != 0) {
             return new Superblock(bytes, "unknown version or features", true);
         }
         if (Bytes.getLong(bytes, SuperblockLayout.LOCATION) != blockNo) {
@@ -69,7 +71,7 @@ final class Superblock {
                 || laneBytes % Units.BLOCK_BYTES != 0) {
             return "impossible journal of " + laneCount + " lanes of " + laneBytes + " bytes";
         }
-        Geometry geometry = new Geometry(size, (int) laneCount, (int) laneBytes);
+        Geometry geometry = new Geometry(size, (int) laneCount, (int) laneBytes, hasDataChecksums(bytes));
         if (Bytes.getLong(bytes, SuperblockLayout.LANE_START) != Geometry.FIRST_LANE
                 || Bytes.getLong(bytes, SuperblockLayout.GROUP_TABLE) != geometry.groupTable()
                 || Bytes.getLong(bytes, SuperblockLayout.GROUP_COUNT) != geometry.groupCount()
@@ -129,7 +131,13 @@ final class Superblock {
         return new Geometry(
                 Bytes.getLong(bytes, SuperblockLayout.SIZE),
                 Bytes.getInt(bytes, SuperblockLayout.LANE_COUNT),
-                Bytes.getInt(bytes, SuperblockLayout.LANE_BYTES));
+                Bytes.getInt(bytes, SuperblockLayout.LANE_BYTES),
+                hasDataChecksums(bytes));
+    }
+
+    private static boolean hasDataChecksums(byte[] bytes) {
+        return (Bytes.getLong(bytes, SuperblockLayout.READ_ONLY_COMPATIBLE) & SuperblockLayout.DATA_CHECKSUMS_FEATURE)
+                != 0;
     }
 
     long rootInodeOffset() {

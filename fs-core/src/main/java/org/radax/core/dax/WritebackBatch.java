@@ -1,5 +1,7 @@
 package org.radax.core.dax;
 
+import org.radax.core.error.FsException;
+
 /** Pages that are written back together, their entries locked; used again and again by one thread. */
 public final class WritebackBatch {
     private static final int ROOM = 64;
@@ -33,10 +35,11 @@ public final class WritebackBatch {
         return count;
     }
 
-    /** Pages of 4 KiB that were written back. */
-    public long pages() {
+    /** Tells which pages were written back; returns how many, of 4 KiB. */
+    public long visit(MappingClient.PageVisitor written) throws FsException {
         long pages = 0;
         for (int i = 0; i < done; i++) {
+            written.pages(first[i], first[i] + Entry.pages(entry[i]));
             pages += Entry.pages(entry[i]);
         }
         return pages;

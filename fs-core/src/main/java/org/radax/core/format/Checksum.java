@@ -40,6 +40,12 @@ public final class Checksum {
         return (int) crc.getValue();
     }
 
+    /** Of a block of a file, which is not changed. Never 0, which stands for none. */
+    public int ofData(byte[] block) {
+        int sum = of(block, block.length, -1);
+        return sum == 0 ? 1 : sum;
+    }
+
     /** Of bytes alone, without the UUID. */
     public int plain(byte[] bytes, int lengthBytes) {
         crc.reset();

@@ -21,16 +21,21 @@ public final class Geometry {
     private final long sizeBytes;
     private final int laneCount;
     private final int laneBytes;
+    private final boolean dataChecksums;
 
-    public Geometry(long sizeBytes, int laneCount, int laneBytes) {
+    /** {@code dataChecksums}: each group has a table of them. */
+    public Geometry(long sizeBytes, int laneCount, int laneBytes, boolean dataChecksums) {
         this.sizeBytes = sizeBytes;
         this.laneCount = laneCount;
         this.laneBytes = laneBytes;
+        this.dataChecksums = dataChecksums;
     }
 
     /** What mkfs chooses for a size: four lanes of 64 KiB on small pools, sixteen of 128 KiB on others. */
-    public static Geometry forNewPool(long sizeBytes) {
-        return sizeBytes < 256L << 20 ? new Geometry(sizeBytes, 4, 64 << 10) : new Geometry(sizeBytes, 16, 128 << 10);
+    public static Geometry forNewPool(long sizeBytes, boolean dataChecksums) {
+        return sizeBytes < 256L << 20
+                ? new Geometry(sizeBytes, 4, 64 << 10, dataChecksums)
+                : new Geometry(sizeBytes, 16, 128 << 10, dataChecksums);
     }
 
     public long sizeBytes() {
@@ -94,19 +99,32 @@ public final class Geometry {
         return bitmapBlock(group) + 1;
     }
 
+    public boolean hasDataChecksums() {
+        return dataChecksums;
+    }
+
+    /** Pool offset of the word with the checksum of a block; of pools that have them. */
+    public long checksumOffset(long blockNo) {
+        return Units.blockToBytes(chunkMapBlock(groupOf(blockNo)) + 1) + (blockNo & (GROUP_BLOCKS - 1)) * Integer.BYTES;
+    }
+
+    private int checksumBlocks() {
+        return dataChecksums ? GROUP_BLOCKS * Integer.BYTES / Units.BLOCK_BYTES : 0;
+    }
+
     public long replicaBlock() {
         return blockCount() - 1;
     }
 
     /** Blocks [0, n) are fixed structures in group 0, its maps included. */
     public long fixedBlocks() {
-        return chunkMapBlock(0) + 1;
+        return chunkMapBlock(0) + 1 + checksumBlocks();
     }
 
     /**
-     * Blocks of a group's start that are never free: its maps, and in group 0 everything before.
+     * Blocks of a group's start that are never free: its maps and table, and in group 0 everything before.
      */
     public int fixedBlocksIn(long group) {
-        return group == 0 ? Math.toIntExact(fixedBlocks()) : 2;
+        return group == 0 ? Math.toIntExact(fixedBlocks()) : 2 + checksumBlocks();
     }
 }

@@ -25,7 +25,16 @@ public record Superblock(
         long reserveBlocks) {
 
     public Geometry geometry() {
-        return new Geometry(sizeBytes, laneCount, laneBytes);
+        return new Geometry(sizeBytes, laneCount, laneBytes, hasDataChecksums());
+    }
+
+    public boolean hasDataChecksums() {
+        return (readOnlyCompatible & SuperblockLayout.DATA_CHECKSUMS_FEATURE) != 0;
+    }
+
+    /** Features that forbid to write to the pool, because this version does not know them. */
+    public long unknownReadOnlyCompatible() {
+        return readOnlyCompatible & ~SuperblockLayout.DATA_CHECKSUMS_FEATURE;
     }
 
     /** Its bytes for block {@code location}. */

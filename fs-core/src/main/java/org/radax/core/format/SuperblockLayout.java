@@ -5,6 +5,8 @@ public final class SuperblockLayout {
     public static final int MAGIC_VALUE = 0x52445853;
     /** Bytes under the checksum. */
     public static final int CHECKED_BYTES = 4096;
+    /** In {@link #READ_ONLY_COMPATIBLE}: each group has a table of its data blocks' checksums. */
+    public static final long DATA_CHECKSUMS_FEATURE = 1;
 
     public static final int MAGIC = 0;
     public static final int CHECKSUM = MAGIC + 4;

@@ -195,6 +195,11 @@ public final class DirectAccess {
         }
     }
 
+    /** Before blocks are mapped where they can be stored to untold. The inode's lock is held exclusively. */
+    public void expectStores(long poolBlock, long count) {
+        core.checksums.forgetInPlace(Units.blockToBytes(poolBlock), Units.blockToBytes(count));
+    }
+
     /** Notes runs of pages, from the first to behind the last, as stored to. The inode's lock is held exclusively. */
     public void noteStores(long ino, List<long[]> runs) throws FsException {
         Mapping mapping = core.mappings.of(ino);

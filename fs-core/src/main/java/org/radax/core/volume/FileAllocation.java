@@ -55,6 +55,7 @@ final class FileAllocation {
                 FileBlocks.finishWrite(op.tx(), inode, newSize, Clock.now());
                 op.commit();
             }
+            blocks.settleEdges(ino, size, size);
             return;
         }
         core.guard.breakLayout(ino, Units.alignUp(newSize, Units.BLOCK_BYTES), Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
@@ -76,6 +77,7 @@ final class FileAllocation {
         }
         // Needs no fence: nobody sees these bytes, and growing zeroes them again.
         blocks.zeroInPlace(inode, ino, newSize, Units.alignUp(newSize, Units.BLOCK_BYTES));
+        blocks.settleEdges(ino, newSize, newSize);
     }
 
     // fallocate.
@@ -163,6 +165,12 @@ final class FileAllocation {
                     op.commit();
                     allocated.committed();
                 }
+            }
+            if (newSize > size) {
+                blocks.settleEdges(ino, size, size);
+            }
+            if (zero) {
+                blocks.settleEdges(ino, start, end);
             }
         } catch (FsException e) {
             allocated.giveBack(e);
@@ -252,6 +260,7 @@ final class FileAllocation {
                     op.commit();
                 }
             } while (block < stop);
+            blocks.settleEdges(ino, start, end);
         } finally {
             core.locks.unlock(ino, stamp);
         }

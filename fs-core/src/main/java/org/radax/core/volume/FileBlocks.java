@@ -62,7 +62,7 @@ final class FileBlocks {
         }
     }
 
-    /** Zeroes bytes where there is data; the caller fences. */
+    /** Zeroes bytes where there is data; the caller fences, and settles the checksums of the first page and the last. */
     void zeroInPlace(long inode, long ino, long start, long end) throws FsException {
         Extent extent = extents.get();
         long at = start;
@@ -71,10 +71,21 @@ final class FileBlocks {
             long until = Math.min(end, extent.end() << Units.BLOCK_SHIFT);
             if (extent.hasData()) {
                 long offset = Units.blockToBytes(extent.poolBlock()) + Units.offsetInBlock(at);
+                core.checksums.forgetInPlace(offset, until - at);
                 memory.zero(offset, until - at);
                 memory.writeBack(offset, until - at);
             }
             at = until;
+        }
+    }
+
+    /** Sets the checksums of the pages in which two bytes lie, once what was done to them is durable. */
+    void settleEdges(long ino, long start, long end) throws FsException {
+        long first = Units.blockOf(start);
+        long last = Units.blockOf(end);
+        core.checksums.settle(ino, first, first + 1);
+        if (last != first) {
+            core.checksums.settle(ino, last, last + 1);
         }
     }
 

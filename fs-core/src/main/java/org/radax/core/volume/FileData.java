@@ -122,7 +122,9 @@ final class FileData {
         if (length == 0) {
             return 0;
         }
-        if (!core.options().isDataAtomic() && overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
+        if (!core.options().isDataAtomic()
+                && !core.checksums.isKept()
+                && overwriteBesideOthers(caller, ino, fileOffset, source, length, flags)) {
             return length;
         }
         long stamp = core.locks.lockExclusive(ino);
@@ -230,6 +232,10 @@ final class FileData {
                 noteFilled(inode, ino, fileOffset, fileOffset + written);
             }
         }
+        if (fileOffset > size) {
+            blocks.settleEdges(ino, size, size);
+        }
+        core.checksums.settle(ino, Units.blockOf(fileOffset), Units.blocksFor(fileOffset + written));
         return written;
     }
 
@@ -351,6 +357,7 @@ final class FileData {
         if (!whole && !isAllWritten(inode, ino, fileOffset, end)) {
             return false;
         }
+        forgetChecksums(inode, ino, fileOffset, end);
         for (long at = fileOffset; at < end; ) {
             if (!whole) {
                 core.extents.find(memory, VolumeCore.rootOf(inode), ino, Units.blockOf(at), extent);
@@ -373,6 +380,25 @@ final class FileData {
             memory.fence();
         }
         return true;
+    }
+
+    /** Of what is about to be overwritten in place. */
+    private void forgetChecksums(long inode, long ino, long start, long end) throws FsException {
+        if (!core.checksums.isKept()) {
+            return;
+        }
+        Extent extent = new Extent();
+        boolean any = false;
+        for (long block = Units.blockOf(start); block < Units.blocksFor(end); block = extent.end()) {
+            core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
+            if (extent.hasData()) {
+                long count = Math.min(extent.end(), Units.blocksFor(end)) - block;
+                any |= core.checksums.forget(Units.blockToBytes(extent.poolBlock()), Units.blockToBytes(count));
+            }
+        }
+        if (any) {
+            memory.fence();
+        }
     }
 
     private boolean isAllWritten(long inode, long ino, long start, long end) throws FsException {
@@ -587,6 +613,11 @@ final class FileData {
 
         /** Stores where there was data before this step, whose changes the pool does not show yet. */
         void overwrite(long start, long stop, long fileOffset, long source, long end) throws FsException {
+            forgetChecksums(
+                    inode,
+                    ino,
+                    Math.max(fileOffset, start << Units.BLOCK_SHIFT),
+                    Math.min(end, stop << Units.BLOCK_SHIFT));
             for (long block = start; block < stop; block = extent.end()) {
                 core.extents.find(memory, VolumeCore.rootOf(inode), ino, block, extent);
                 if (extent.hasData()) {
@@ -612,6 +643,7 @@ final class FileData {
         long from = Math.min(stop, Math.max(fileOffset, start));
         long to = Math.max(from, Math.min(end, stop));
         long offset = Units.blockToBytes(poolBlock);
+        core.checksums.forget(offset, stop - start);
         if (from > start) {
             memory.zero(offset, from - start);
         }
@@ -633,6 +665,7 @@ final class FileData {
         long from = Math.min(stop, Math.max(fileOffset, start));
         long to = Math.max(from, Math.min(end, stop));
         long offset = Units.blockToBytes(poolBlock);
+        core.checksums.forget(offset, stop - start);
         copyWithin(Units.blockToBytes(oldPoolBlock), offset, from - start);
         if (to > from) {
             memory.copyIn(offset + (from - start), source + (from - fileOffset), to - from);

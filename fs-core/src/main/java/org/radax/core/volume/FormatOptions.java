@@ -12,5 +12,7 @@ import java.util.UUID;
  * @param mode permission bits of the pool file
  * @param gid group of the pool file, or -1 to leave it
  * @param force overwrite what holds a pool (or anything else) already
+ * @param dataChecksums keep a checksum of each block of files
  */
-public record FormatOptions(Path pool, long sizeBytes, String label, UUID uuid, int mode, int gid, boolean force) {}
+public record FormatOptions(
+        Path pool, long sizeBytes, String label, UUID uuid, int mode, int gid, boolean force, boolean dataChecksums) {}

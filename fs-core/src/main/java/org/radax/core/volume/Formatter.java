@@ -16,6 +16,7 @@ import org.radax.core.format.GroupLayout;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.format.Superblock;
+import org.radax.core.format.SuperblockLayout;
 import org.radax.core.inode.InodeTable;
 import org.radax.core.journal.Journal;
 import org.radax.core.os.LibC;
@@ -55,7 +56,7 @@ public final class Formatter {
                 checkSize(path, Units.alignDown(file.sizeBytes(), Units.BLOCK_BYTES));
                 setAccess(file, options);
                 PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), file.defaultDomain(), null);
-                write(memory, file, options.label(), options.uuid());
+                write(memory, file, options.label(), options.uuid(), options.dataChecksums());
             }
             done = true;
         } finally {
@@ -144,9 +145,10 @@ public final class Formatter {
     }
 
     /** Writes an empty volume over memory: also what tests do. */
-    public static void write(PoolMemory memory, HostSpace host, String label, UUID uuid) throws PoolException {
+    public static void write(PoolMemory memory, HostSpace host, String label, UUID uuid, boolean dataChecksums)
+            throws PoolException {
         long size = Units.alignDown(memory.sizeBytes(), Units.BLOCK_BYTES);
-        Geometry geometry = Geometry.forNewPool(size);
+        Geometry geometry = Geometry.forNewPool(size, dataChecksums);
         SecureRandom random = new SecureRandom();
         long rootChunk = geometry.fixedBlocks();
         long rootOffset = Units.blockToBytes(rootChunk) + Geometry.INODE_BYTES;
@@ -155,7 +157,7 @@ public final class Formatter {
                 Geometry.FORMAT_MAJOR,
                 Geometry.FORMAT_MINOR,
                 0,
-                0,
+                dataChecksums ? SuperblockLayout.DATA_CHECKSUMS_FEATURE : 0,
                 0,
                 size,
                 label,
@@ -170,7 +172,7 @@ public final class Formatter {
         host.provide(0, Units.blockToBytes(Geometry.FIRST_LANE + laneBlocks(geometry)));
         long maps = Units.blockToBytes(geometry.bitmapBlock(0));
         host.provide(Units.blockToBytes(geometry.groupTable()), Units.BLOCK_BYTES);
-        host.provide(maps, 3L * Units.BLOCK_BYTES);
+        host.provide(maps, Units.blockToBytes(rootChunk + 1) - maps);
         host.provide(last, Units.BLOCK_BYTES);
         // An older pool's superblocks go first: from here until the end there is no pool.
         memory.zero(0, Units.BLOCK_BYTES);

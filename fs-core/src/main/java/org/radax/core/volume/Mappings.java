@@ -101,7 +101,9 @@ final class Mappings implements LayoutGuard {
         long first = Units.blockOf(start);
         long last = end >= Units.MAX_FILE_BYTES ? Mapping.MAX_PAGES : Units.blocksFor(end);
         SyncReport found = SyncReport.committed(findStores(mapping, first, last) ? 1 : 0);
-        SyncReport report = found.plus(writeback.flush(mapping, first, last, Clock.seconds(), cancelled));
+        WrittenRuns written = new WrittenRuns(core.checksums.isKept());
+        SyncReport report = found.plus(writeback.flush(mapping, first, last, Clock.seconds(), cancelled, written::add));
+        settleChecksums(mapping.ino(), written);
         mapping.settleReported(first, last);
         event.end();
         if (event.shouldCommit()) {
@@ -113,6 +115,17 @@ final class Mappings implements LayoutGuard {
             event.commit();
         }
         return report;
+    }
+
+    private void settleChecksums(long ino, WrittenRuns written) throws FsException {
+        if (!written.isEmpty()) {
+            long stamp = core.locks.lockShared(ino);
+            try {
+                written.visit((start, end) -> core.checksums.settle(ino, start, end));
+            } finally {
+                core.locks.unlock(ino, stamp);
+            }
+        }
     }
 
     /** Asks a file's clients what they stored, in all of it: its times are to be told. Nothing, on a frozen volume. */

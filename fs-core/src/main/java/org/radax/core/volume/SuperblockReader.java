@@ -64,8 +64,8 @@ final class SuperblockReader {
                     pool + ": truncated: the pool was made with " + found.sizeBytes() + " bytes, " + memory.sizeBytes()
                             + " are there; restore its length or a copy");
         }
-        if (found.readOnlyCompatible() != 0) {
-            remarks.add("unknown features 0x" + Long.toHexString(found.readOnlyCompatible())
+        if (found.unknownReadOnlyCompatible() != 0) {
+            remarks.add("unknown features 0x" + Long.toHexString(found.unknownReadOnlyCompatible())
                     + ": for reading only; use a newer radax to write");
         }
         return found;

@@ -99,7 +99,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             CrashRecorder recorder = domain instanceof CrashRecorder recording ? recording : null;
             PoolMemory memory = new PoolMemory(file.base(), file.sizeBytes(), domain, recorder);
             Superblock superblock = SuperblockReader.read(pool, memory, remarks);
-            if (!options.readOnly() && superblock.readOnlyCompatible() != 0) {
+            if (!options.readOnly() && superblock.unknownReadOnlyCompatible() != 0) {
                 file.close();
                 return open(pool, options.asReadOnly());
             }
@@ -186,7 +186,7 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     private void requireKnownFeatures() throws PoolException {
-        long unknown = core.superblock.readOnlyCompatible();
+        long unknown = core.superblock.unknownReadOnlyCompatible();
         if (unknown != 0) {
             throw new PoolException(
                     Errno.EROFS,

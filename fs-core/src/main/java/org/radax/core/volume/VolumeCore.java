@@ -41,6 +41,7 @@ final class VolumeCore {
     final FreezeGate gate = new FreezeGate();
     final LayoutGuard guard;
     final Mappings mappings;
+    final DataChecksums checksums;
     private final Operation[] operations;
     private volatile VolumeOptions options;
 
@@ -50,6 +51,7 @@ final class VolumeCore {
         this.superblock = superblock;
         this.geometry = superblock.geometry();
         this.mappings = new Mappings(this);
+        this.checksums = new DataChecksums(this);
         this.guard = guard == null ? mappings : guard;
         this.options = options;
         UUID uuid = superblock.uuid();

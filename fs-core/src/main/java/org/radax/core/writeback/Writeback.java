@@ -47,16 +47,23 @@ public final class Writeback {
     public SyncReport sync(Mapping mapping, Blocks blocks, long start, long end, long now, BooleanSupplier cancelled)
             throws FsException {
         harvest(mapping, blocks, start, end, now);
-        return flush(mapping, start, end, now, cancelled);
+        return flush(mapping, start, end, now, cancelled, (from, to) -> {});
     }
 
     /**
      * Makes durable what is dirty in [start, end), or was when another thread began to write it back.
      *
      * @param cancelled asked between chunks: what was done until then is durable
+     * @param written is told the pages that were written back, in order, before they are fenced
      * @throws FsException the first error, also recorded in {@link Mapping#errors}; EINTR if cancelled
      */
-    public SyncReport flush(Mapping mapping, long start, long end, long now, BooleanSupplier cancelled)
+    public SyncReport flush(
+            Mapping mapping,
+            long start,
+            long end,
+            long now,
+            BooleanSupplier cancelled,
+            MappingClient.PageVisitor written)
             throws FsException {
         // Even where nothing is dirty: in no transaction (D35).
         assert LockOrder.ENTRY.isNext();
@@ -69,7 +76,7 @@ public final class Writeback {
                 }
                 long chunkEnd = Math.min(end, at + CHUNK_PAGES);
                 mapping.tagForWriteback(at, chunkEnd);
-                report = report.plus(flushTagged(mapping, at, chunkEnd, now));
+                report = report.plus(flushTagged(mapping, at, chunkEnd, now, written));
                 at = mapping.nextDirty(chunkEnd, end);
             }
             mapping.runs().await();
@@ -107,7 +114,8 @@ public final class Writeback {
         }
     }
 
-    private SyncReport flushTagged(Mapping mapping, long start, long end, long now) throws FsException {
+    private SyncReport flushTagged(Mapping mapping, long start, long end, long now, MappingClient.PageVisitor written)
+            throws FsException {
         long scanned = 0;
         long pages = 0;
         FlushRuns.Run run = mapping.runs().begin();
@@ -116,7 +124,7 @@ public final class Writeback {
             WritebackBatch batch = new WritebackBatch();
             for (long page = start; page != Mapping.NOWHERE; ) {
                 page = mapping.writeBack(batch, page, end, lines, now);
-                pages += batch.pages();
+                pages += batch.visit(written);
                 scanned += batch.entries();
             }
         } finally {

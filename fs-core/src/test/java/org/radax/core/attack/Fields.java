@@ -17,7 +17,7 @@ import org.radax.core.format.SuperblockLayout;
 final class Fields {
     /** Constants that are no offsets. */
     private static final Pattern NO_FIELD =
-            Pattern.compile("(?!LANE_BYTES).*(_VALUE|_BYTES|_CAPACITY|_SHIFT)|TAG_.*|HAS_MASK|EXTERNAL");
+            Pattern.compile("(?!LANE_BYTES).*(_VALUE|_BYTES|_CAPACITY|_SHIFT|_FEATURE)|TAG_.*|HAS_MASK|EXTERNAL");
 
     private static final String WIDTHS = """
             SuperblockLayout MAGIC 4 CHECKSUM 4 LOCATION 8 UUID 16 MAJOR 4 MINOR 4 COMPATIBLE 8 READ_ONLY_COMPATIBLE 8

@@ -103,7 +103,7 @@ final class RichVolume {
 
     /** The last record is applied and not retired: replayed, it stores what is there. */
     private static void reviveLastRecord(PoolMemory memory) {
-        Geometry geometry = Geometry.forNewPool(AttackedPool.SIZE_BYTES);
+        Geometry geometry = Geometry.forNewPool(AttackedPool.SIZE_BYTES, false);
         long last = 0;
         long lastLane = 0;
         for (int lane = 0; lane < geometry.laneCount(); lane++) {

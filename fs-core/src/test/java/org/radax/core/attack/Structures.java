@@ -37,7 +37,7 @@ final class Structures {
         memory.copyOut(SuperblockLayout.UUID, uuid, 0, uuid.length);
         ByteBuffer buffer = ByteBuffer.wrap(uuid);
         this.checksum = new Checksum(new UUID(buffer.getLong(), buffer.getLong()));
-        this.geometry = Geometry.forNewPool(memory.sizeBytes());
+        this.geometry = Geometry.forNewPool(memory.sizeBytes(), false);
         find();
     }
 

@@ -57,8 +57,8 @@ final class BTreeModelTest {
     void make() throws FsException {
         base = TestVolume.map(POOL_BYTES);
         memory = new PoolMemory(base, POOL_BYTES, new NoDomain(), null);
-        Formatter.write(memory, TestVolume.UNLIMITED, "tree", UUID_OF_POOL);
-        Geometry geometry = Geometry.forNewPool(POOL_BYTES);
+        Formatter.write(memory, TestVolume.UNLIMITED, "tree", UUID_OF_POOL, false);
+        Geometry geometry = Geometry.forNewPool(POOL_BYTES, false);
         journal = new Journal(memory, geometry, UUID_OF_POOL);
         journal.recover();
         allocator = new Allocator(memory, geometry, TestVolume.UNLIMITED, new Checksum(UUID_OF_POOL), 0, false);

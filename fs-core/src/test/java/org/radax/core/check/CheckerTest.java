@@ -375,8 +375,8 @@ final class CheckerTest {
     void shouldMakeLostAndFoundWithNamesThatLeadToWhatWasLost() {
         image.bucket(image.subdirectoryBucket, image.subdirectory, Map.of("file again", image.file));
         check(true);
-        Scan scan =
-                new Scan(new Image(image.memory), PoolOpener.soundSuperblock(new Image(image.memory))).run(line -> {});
+        Scan scan = new Scan(new Image(image.memory), PoolOpener.soundSuperblock(new Image(image.memory)), false)
+                .run(line -> {});
         long lostAndFound = scan.directories().entriesOf(TestImage.ROOT).stream()
                 .filter(entry -> entry.text().equals("lost+found"))
                 .findFirst()

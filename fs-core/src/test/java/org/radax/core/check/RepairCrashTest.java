@@ -109,7 +109,7 @@ final class RepairCrashTest {
 
         /** A record of an epoch gone by counts as applied, so its sequence is never given again. */
         private static void assertVoidRecordsRetired(PoolMemory memory) {
-            Geometry geometry = Geometry.forNewPool(TestImage.SIZE_BYTES);
+            Geometry geometry = Geometry.forNewPool(TestImage.SIZE_BYTES, false);
             long epoch = memory.getLong(Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.EPOCH);
             for (int lane = 0; lane < geometry.laneCount(); lane++) {
                 long offset = geometry.laneOffset(lane);

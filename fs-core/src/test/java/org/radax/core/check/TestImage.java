@@ -41,7 +41,7 @@ final class TestImage implements AutoCloseable {
     private static final long SEED_0 = 0x1234;
     private static final long SEED_1 = 0x5678;
 
-    final Geometry geometry = Geometry.forNewPool(SIZE_BYTES);
+    final Geometry geometry = Geometry.forNewPool(SIZE_BYTES, false);
     final long firstFree = geometry.fixedBlocks();
     final long chunkBlock = firstFree;
     final long rootBucket = firstFree + 1;

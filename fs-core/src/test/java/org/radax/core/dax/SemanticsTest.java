@@ -290,7 +290,8 @@ final class SemanticsTest {
         int[] asked = {0};
         FsException e = assertThrows(
                 FsException.class,
-                () -> file.writeback.flush(file.mapping, 0, Mapping.MAX_PAGES, 1, () -> asked[0]++ == 1));
+                () -> file.writeback.flush(
+                        file.mapping, 0, Mapping.MAX_PAGES, 1, () -> asked[0]++ == 1, (from, to) -> {}));
         assertEquals(Errno.EINTR, e.errno());
         assertFalse(file.mapping.hasTag(0, PageIndex.DIRTY));
         assertTrue(file.mapping.hasTag(far, PageIndex.DIRTY));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import org.radax.core.check.CheckMode;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.crash.CrashImage;
@@ -36,7 +37,7 @@ import org.radax.core.unit.Units;
  */
 final class CrashOracle implements CrashVisitor {
     private static final int ALL_THE_SAME = 64;
-    private static final Geometry GEOMETRY = Geometry.forNewPool(PreparedPool.BYTES);
+    private static final Geometry GEOMETRY = Geometry.forNewPool(PreparedPool.BYTES, false);
     private static final long MOUNT_LINE = Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.EPOCH;
 
     private static final LongPredicate WITHOUT_WHAT_TELLS_NOTHING = CrashOracle::tellsNothing;
@@ -209,7 +210,7 @@ final class CrashOracle implements CrashVisitor {
     }
 
     private static void requireSound(CrashImage image, String when) {
-        CheckReport report = Checker.check(image.memory(), false, line -> {});
+        CheckReport report = Checker.check(image.memory(), new CheckMode(false, true), line -> {});
         if (!report.findings().isEmpty()) {
             throw new AssertionError(when + ": " + report.findings());
         }

@@ -35,7 +35,7 @@ final class HostMemoryTest {
     void format() throws IOException, PoolException {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "radax-host");
         pool = directory.resolve("pool");
-        Formatter.format(new FormatOptions(pool, 1L << 30, "test", new UUID(1, 2), 0600, -1, false));
+        Formatter.format(new FormatOptions(pool, 1L << 30, "test", new UUID(1, 2), 0600, -1, false, false));
     }
 
     @AfterEach

@@ -43,13 +43,13 @@ final class LifeCycleWorkload implements Mutations.Workload {
         try (CrashRecorder recorder = CrashRecorder.of(base, POOL_BYTES)) {
             prepare.accept(recorder);
             PoolMemory memory = new PoolMemory(base, POOL_BYTES, recorder, recorder);
-            Formatter.write(memory, TestVolume.UNLIMITED, "old", new UUID(3, 4));
+            Formatter.write(memory, TestVolume.UNLIMITED, "old", new UUID(3, 4), false);
             try (TestVolume old = new TestVolume(memory, VolumeOptions.defaults())) {
                 old.write(old.create(FileSystem.ROOT_INO, "old"), 0, new byte[10_000]);
             }
             recorder.startTrace();
             recorder.mark("mkfs");
-            Formatter.write(memory, TestVolume.UNLIMITED, "new", new UUID(5, 6));
+            Formatter.write(memory, TestVolume.UNLIMITED, "new", new UUID(5, 6), false);
             recorder.mark("mount");
             TestVolume v = new TestVolume(memory, VolumeOptions.defaults());
             recorder.mark("change");

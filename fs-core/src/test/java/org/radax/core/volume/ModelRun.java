@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.radax.core.check.CheckMode;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.error.Errno;
@@ -59,7 +60,9 @@ final class ModelRun {
      * @param roomBlocks of the pool, the rest being taken by a file that nobody touches; 0: all of it
      */
     static int run(long seed, long poolBytes, int roomBlocks, int steps, int largest) throws Exception {
-        try (TestVolume v = new TestVolume(poolBytes)) {
+        try (TestVolume v = seed % 2 == 0
+                ? TestVolume.withDataChecksums(poolBytes, VolumeOptions.defaults())
+                : new TestVolume(poolBytes)) {
             long free = v.freeBlocks();
             ModelRun run = new ModelRun(seed, v, largest);
             int step = 0;
@@ -115,7 +118,7 @@ final class ModelRun {
     }
 
     private void fsck() {
-        CheckReport report = Checker.check(v.memory, false, line -> {});
+        CheckReport report = Checker.check(v.memory, new CheckMode(false, true), line -> {});
         require(report.findings().isEmpty(), report.toString());
     }
 

@@ -41,12 +41,17 @@ final class OperationWorkloads {
 
     /** Each operation alone. */
     static List<CrashWorkload> all(CrashOptions options) {
+        return all(options, POOL);
+    }
+
+    /** {@code pool}: this one's, or one of the same contents. */
+    static List<CrashWorkload> all(CrashOptions options, PreparedPool pool) {
         OperationWorkloads made = new OperationWorkloads();
         made.severalWrites();
         return made.all.stream()
                 .map(operation -> new CrashWorkload(
                         operation.name(),
-                        POOL,
+                        pool,
                         PreparedPool.OPTIONS,
                         options,
                         List.of(operation, AFTERMATH_1, AFTERMATH_2)))
@@ -55,13 +60,18 @@ final class OperationWorkloads {
 
     /** Each operation after each, with those among them that store through a mapping and sync. */
     static List<CrashWorkload> pairs(CrashOptions options) {
+        return pairs(options, POOL);
+    }
+
+    /** {@code pool}: this one's, or one of the same contents. */
+    static List<CrashWorkload> pairs(CrashOptions options, PreparedPool pool) {
         OperationWorkloads made = new OperationWorkloads();
         made.mapped();
         List<CrashWorkload> pairs = new ArrayList<>();
         for (CrashOperation first : made.all) {
             for (CrashOperation second : made.all) {
                 pairs.add(new CrashWorkload(
-                        first.name() + " > " + second.name(), POOL, LAZY, options, List.of(first, second)));
+                        first.name() + " > " + second.name(), pool, LAZY, options, List.of(first, second)));
             }
         }
         return pairs;

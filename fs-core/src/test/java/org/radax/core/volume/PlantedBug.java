@@ -54,7 +54,7 @@ enum PlantedBug {
     /** Data writes that are to be atomic and are not: the record may be durable before the data it shows. */
     NO_FENCE_BETWEEN_DATA_AND_RECORD;
 
-    private static final Geometry GEOMETRY = Geometry.forNewPool(PreparedPool.BYTES);
+    private static final Geometry GEOMETRY = Geometry.forNewPool(PreparedPool.BYTES, false);
     private static final long LANES = GEOMETRY.laneOffset(0);
     private static final long LANES_END = LANES + (long) GEOMETRY.laneCount() * GEOMETRY.laneBytes();
     private static final long STATE = Units.blockToBytes(Geometry.STATE_BLOCK);

@@ -47,7 +47,7 @@ final class PoolPathRacesTest {
         int rounds = System.getProperty("radax.check", "").equals("nightly") ? 2000 : 25;
         for (int round = 0; round < rounds; round++) {
             try {
-                Formatter.format(new FormatOptions(pool, BYTES, "", new UUID(1, 2), 0600, -1, false));
+                Formatter.format(new FormatOptions(pool, BYTES, "", new UUID(1, 2), 0600, -1, false, false));
             } catch (PoolException e) {
                 assertTrue(e.errno() == Errno.EACCES || e.errno() == Errno.EEXIST, e.getMessage());
             }

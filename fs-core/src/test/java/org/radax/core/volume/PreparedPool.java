@@ -27,12 +27,18 @@ final class PreparedPool {
     private static final long CREATED_NANOS = 3_000_000_000L * 1_000_000_000L;
 
     private final CrashWorkload.Step setUp;
+    private final boolean dataChecksums;
     private final BitSet pages = new BitSet();
     private long address;
     private long freeAfterMkfs;
 
     PreparedPool(CrashWorkload.Step setUp) {
+        this(setUp, false);
+    }
+
+    PreparedPool(CrashWorkload.Step setUp, boolean dataChecksums) {
         this.setUp = setUp;
+        this.dataChecksums = dataChecksums;
     }
 
     /** A copy, to be unmapped; the clock is stopped afterwards. One thread at a time. */
@@ -58,7 +64,7 @@ final class PreparedPool {
         Clock.stopAt(CREATED_NANOS);
         long base = TestVolume.map(BYTES);
         PoolMemory memory = new PoolMemory(base, BYTES, new NoDomain(), null);
-        format(memory);
+        format(memory, dataChecksums);
         try (TestVolume v = new TestVolume(memory, OPTIONS)) {
             freeAfterMkfs = v.freeBlocks();
             leaveStaleBytes(v);
@@ -73,8 +79,8 @@ final class PreparedPool {
     }
 
     /** With a directory hash that is not drawn. */
-    private static void format(PoolMemory memory) throws PoolException {
-        Formatter.write(memory, TestVolume.UNLIMITED, "test", new java.util.UUID(1, 2));
+    private static void format(PoolMemory memory, boolean dataChecksums) throws PoolException {
+        Formatter.write(memory, TestVolume.UNLIMITED, "test", new java.util.UUID(1, 2), dataChecksums);
         byte[] block = new byte[Units.BLOCK_BYTES];
         memory.copyOut(Units.blockToBytes(Geometry.SUPERBLOCK), block, 0, block.length);
         Superblock drawn = Superblock.decode(block);

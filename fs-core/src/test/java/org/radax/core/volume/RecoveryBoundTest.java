@@ -112,7 +112,7 @@ final class RecoveryBoundTest {
     }
 
     private static int lanes(long poolBytes) {
-        return Geometry.forNewPool(poolBytes).laneCount();
+        return Geometry.forNewPool(poolBytes, false).laneCount();
     }
 
     private static void fill(TestVolume v, int files) throws FsException {

@@ -56,6 +56,17 @@ public final class TestVolume implements AutoCloseable {
     public TestVolume(
             long base, long sizeBytes, PersistenceDomain domain, StoreObserver observer, VolumeOptions options)
             throws PoolException {
+        this(base, sizeBytes, domain, observer, options, false);
+    }
+
+    private TestVolume(
+            long base,
+            long sizeBytes,
+            PersistenceDomain domain,
+            StoreObserver observer,
+            VolumeOptions options,
+            boolean dataChecksums)
+            throws PoolException {
         this.base = base;
         this.sizeBytes = sizeBytes;
         this.options = options;
@@ -63,8 +74,12 @@ public final class TestVolume implements AutoCloseable {
         this.guard = null;
         this.pool = null;
         memory = new PoolMemory(base, sizeBytes, domain, observer);
-        Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2));
+        Formatter.write(memory, UNLIMITED, "test", new UUID(1, 2), dataChecksums);
         mount();
+    }
+
+    static TestVolume withDataChecksums(long sizeBytes, VolumeOptions options) throws PoolException {
+        return new TestVolume(map(sizeBytes), sizeBytes, new NoDomain(), null, options, true);
     }
 
     /** On a host of its own, and with somebody to ask before a layout changes. */
@@ -76,7 +91,7 @@ public final class TestVolume implements AutoCloseable {
         this.guard = guard;
         this.pool = null;
         memory = new PoolMemory(base, sizeBytes, new NoDomain(), null);
-        Formatter.write(memory, host, "test", new UUID(1, 2));
+        Formatter.write(memory, host, "test", new UUID(1, 2), false);
         mount();
     }
 

@@ -375,6 +375,9 @@ final class LeasedFile implements DirectAccess.Client {
     @GuardedBy("this")
     private void showAll(Region region, List<Region.Piece> parts) throws FsException {
         for (Region.Piece part : parts) {
+            if (region.writable) {
+                direct.expectStores(part.poolBlock(), part.count());
+            }
             arena.showPool(
                     region.addressOf(part.start()),
                     Units.blockToBytes(part.count()),

@@ -64,7 +64,7 @@ final class LeaseAttackTest {
     void start() throws Exception {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "radax-attack");
         Path file = directory.resolve("pool");
-        Formatter.format(new FormatOptions(file, POOL_BYTES, "attack", new UUID(1, 2), 0600, -1, false));
+        Formatter.format(new FormatOptions(file, POOL_BYTES, "attack", new UUID(1, 2), 0600, -1, false, false));
         test = new TestVolume(
                 file,
                 new VolumeOptions(false, VolumeOptions.Dax.ALWAYS, VolumeOptions.Access.RELATIME, "auto", true, false));
