@@ -124,7 +124,7 @@ public final class CrashChoice {
     }
 
     /** What the crash left of each pending line or page, for a person: {@code 4096=lost 4160=kept 4224=3/8}. */
-    String describe() {
+    public String describe() {
         StringBuilder description = new StringBuilder();
         int shown = Math.min(states.length, 64);
         for (int i = 0; i < shown; i++) {
