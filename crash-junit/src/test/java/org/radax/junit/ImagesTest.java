@@ -11,7 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,7 +145,18 @@ final class ImagesTest {
             });
         }
 
-        /** As long as nothing was stored to the line of the first, in between. */
+        @CrashTest(models = {CACHE_LINES, PAGE_CACHE})
+        void storesHereAndThere(CrashPool pool) {
+            Random random = new Random(5);
+            pool.step("stores", () -> {
+                for (int i = 0; i < 9; i++) {
+                    pool.putLong(random.nextInt(2) * 4096 + random.nextInt(3) * 64 + random.nextInt(2) * 8, i + 1);
+                }
+                pool.msync(0, 4096);
+            });
+            pool.checkEveryCrash(crashed -> SEEN.add(crashed.begun() + Arrays.toString(crashed.get(0, 8192))));
+        }
+
         @CrashTest
         void bufferedBeforeStored(CrashPool pool) {
             pool.step("one", () -> {
@@ -217,6 +230,16 @@ final class ImagesTest {
                 List.of("3 6 4", "3 6 4"),
                 Engine.run(Cases.class, "twoPagesOneSynced").figures());
         assertFalse(SEEN.subList(4, 6).contains("0,0,0"), SEEN::toString);
+    }
+
+    /** What docs/CRASH-JUNIT.md says of the two. */
+    @Test
+    void shouldShowAmongImagesOfLinesEachOfPages() {
+        List<String> figures = Engine.run(Cases.class, "storesHereAndThere").figures();
+        int ofLines = Integer.parseInt(figures.get(0).split(" ")[1]);
+        Set<String> lines = Set.copyOf(SEEN.subList(0, ofLines));
+        Set<String> pages = Set.copyOf(SEEN.subList(ofLines, SEEN.size()));
+        assertTrue(lines.containsAll(pages) && lines.size() > pages.size(), figures::toString);
     }
 
     @Test
