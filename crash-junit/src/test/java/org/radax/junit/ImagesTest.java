@@ -163,7 +163,7 @@ final class ImagesTest {
                 pool.buffer().put(0, (byte) 1);
                 pool.putLong(8, 1);
             });
-            pool.checkEveryCrash(Cases::see);
+            pool.checkEveryCrash(crashed -> SEEN.add(crashed.getLong(0) + "," + crashed.getLong(8)));
         }
 
         private static void see(CrashedPool crashed) {
@@ -286,9 +286,8 @@ final class ImagesTest {
 
     @Test
     void shouldNoticeBufferedStoreBeforeLaterOne() {
-        assertEquals(
-                List.of("2 3 3"),
-                Engine.run(Cases.class, "bufferedBeforeStored").figures());
+        Engine.run(Cases.class, "bufferedBeforeStored");
+        assertEquals(Set.of("0,0", "1,0", "1,1"), Set.copyOf(SEEN));
     }
 
     @Test
