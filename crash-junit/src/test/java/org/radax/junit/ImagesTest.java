@@ -91,6 +91,20 @@ final class ImagesTest {
             pool.checkEveryCrash(crashed -> SEEN.add(crashed.completed() + " " + crashed.begun()));
         }
 
+        /** The fence of the second makes nothing of the first's durable. */
+        @CrashTest
+        void stepsOfTwoThreads(CrashPool pool) throws InterruptedException {
+            Thread other = new Thread(() -> pool.step("b", pool::fence));
+            pool.step("a", () -> {
+                pool.putLong(0, 1);
+                pool.writeBack(0, 8);
+                other.start();
+                other.join();
+            });
+            pool.checkEveryCrash(
+                    crashed -> SEEN.add(crashed.completed() + " " + crashed.begun() + " " + crashed.getLong(0)));
+        }
+
         @CrashTest
         void preparedBeforeFirstStep(CrashPool pool) {
             pool.putLong(0, 7);
@@ -253,6 +267,20 @@ final class ImagesTest {
                         "[step 0] [step 0, step 1]",
                         "[step 0] [step 0, step 1]",
                         "[step 0, step 1] [step 0, step 1]"),
+                SEEN);
+    }
+
+    @Test
+    void shouldTellStepsOfEachThread() {
+        Engine.run(Cases.class, "stepsOfTwoThreads");
+        assertEquals(
+                List.of(
+                        "[] [a, b] 0",
+                        "[] [a, b] 1",
+                        "[b] [b, a] 0",
+                        "[b] [b, a] 1",
+                        "[b, a] [b, a] 0",
+                        "[b, a] [b, a] 1"),
                 SEEN);
     }
 
