@@ -13,52 +13,54 @@ final class ChoiceEnumerator {
     }
 
     private final CrashPoint point;
-    private final List<PendingLine> lines;
+    private final List<PendingUnit> units;
+    private final long imageCount;
     private final CrashOptions options;
     private final List<Integer> order;
 
     ChoiceEnumerator(CrashPoint point, CrashOptions options) {
         this.point = point;
-        this.lines = point.pending();
+        this.units = point.units();
+        this.imageCount = point.imageCount();
         this.options = options;
-        this.order = new ArrayList<>(IntStream.range(0, lines.size()).boxed().toList());
+        this.order = new ArrayList<>(IntStream.range(0, units.size()).boxed().toList());
         if (options.order() != null) {
-            order.sort(Comparator.comparing(lines::get, options.order()));
+            order.sort(Comparator.comparing(unit -> units.get(unit).lines().get(0), options.order()));
         }
     }
 
     boolean isExhaustive() {
-        return point.imageCount() <= options.exhaustiveLimit();
+        return imageCount <= options.exhaustiveLimit();
     }
 
     void forEach(ChoiceVisitor visitor) {
-        boolean goOn = visitor.choice(CrashChoice.none(lines)) && visitor.choice(CrashChoice.all(lines));
+        boolean goOn = visitor.choice(CrashChoice.none(units)) && visitor.choice(CrashChoice.all(units));
         if (isExhaustive()) {
-            for (long index = 0; goOn && index < point.imageCount(); index++) {
-                goOn = visitor.choice(CrashChoice.numbered(lines, index));
+            for (long index = 0; goOn && index < imageCount; index++) {
+                goOn = visitor.choice(CrashChoice.numbered(units, index));
             }
         } else if (goOn && subsets(visitor)) {
             randoms(visitor);
         }
     }
 
-    /** Single lines in every state, larger sets whole lines only, as far as the bound allows. */
+    /** Single lines (or pages) in every state, larger sets whole ones only, as far as the bound allows. */
     private boolean subsets(ChoiceVisitor visitor) {
         long room = options.imagesPerPoint();
-        CrashChoice none = CrashChoice.none(lines);
-        CrashChoice all = CrashChoice.all(lines);
-        for (int line : order) {
-            for (int state = 0; state < lines.get(line).states(); state++) {
+        CrashChoice none = CrashChoice.none(units);
+        CrashChoice all = CrashChoice.all(units);
+        for (int unit : order) {
+            for (int state = 0; state < units.get(unit).states(); state++) {
                 if (room-- <= 0) {
                     return true;
                 }
-                if (!visitor.choice(none.with(line, state)) || !visitor.choice(all.with(line, state))) {
+                if (!visitor.choice(none.with(unit, state)) || !visitor.choice(all.with(unit, state))) {
                     return false;
                 }
             }
         }
-        for (int size = 2; size <= Math.min(options.subsetLines(), lines.size()); size++) {
-            long cost = 2 * binomial(lines.size(), size);
+        for (int size = 2; size <= Math.min(options.subsetLines(), units.size()); size++) {
+            long cost = 2 * binomial(units.size(), size);
             if (cost > room) {
                 return true;
             }
@@ -75,9 +77,9 @@ final class ChoiceEnumerator {
             return visitor.choice(kept) && visitor.choice(lost);
         }
         for (int i = from; i <= order.size() - size; i++) {
-            int line = order.get(i);
-            CrashChoice keptToo = kept.with(line, lines.get(line).states() - 1);
-            if (!subsets(keptToo, lost.with(line, 0), i + 1, size - 1, visitor)) {
+            int unit = order.get(i);
+            CrashChoice keptToo = kept.with(unit, units.get(unit).states() - 1);
+            if (!subsets(keptToo, lost.with(unit, 0), i + 1, size - 1, visitor)) {
                 return false;
             }
         }
@@ -87,7 +89,7 @@ final class ChoiceEnumerator {
     private void randoms(ChoiceVisitor visitor) {
         for (int i = 0; i < options.randomPerPoint(); i++) {
             long seed = LineHash.mix(options.seed() * 1_000_003 + point.number() * 4099L + i);
-            if (!visitor.choice(CrashChoice.random(lines, seed))) {
+            if (!visitor.choice(CrashChoice.random(units, seed))) {
                 return;
             }
         }

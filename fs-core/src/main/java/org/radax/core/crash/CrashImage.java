@@ -103,9 +103,9 @@ public final class CrashImage {
         return memory.asFile();
     }
 
-    /** What the crash left of each pending line, and how to make this image again. */
+    /** What the crash left of each pending line or page, and how to make this image again. */
     @Override
     public String toString() {
-        return point + ", choice " + choice + ": " + choice.describe(point);
+        return point + ", choice " + choice + ": " + choice.describe();
     }
 }

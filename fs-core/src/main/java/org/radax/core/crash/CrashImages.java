@@ -121,7 +121,7 @@ public final class CrashImages implements AutoCloseable {
                         point.number(),
                         point.label(),
                         choice.toString(),
-                        choice.describe(point),
+                        choice.describe(),
                         options.seed(),
                         e));
             }

@@ -3,7 +3,7 @@ package org.radax.core.crash;
 import java.util.Comparator;
 
 /**
- * How many of a crash point's images are made.
+ * How many of a crash point's images are made. What is said of lines holds of pages where those reach the medium whole.
  *
  * @param exhaustiveLimit all images of a point that has at most this many
  * @param subsetLines otherwise: all subsets of at most this many lines kept (the rest lost), and lost (the rest kept)

@@ -10,7 +10,7 @@ public final class CrashPoint {
         FENCE,
         /** At a mark: what came before has returned, what it names has not begun. */
         MARK,
-        /** At the end of the trace. */
+        /** At the end of a step, or of the trace. */
         END,
         /** On demand, possibly amid operations. */
         SNAPSHOT
@@ -22,15 +22,27 @@ public final class CrashPoint {
     private final String label;
     private final LineMap madeDurable;
     private final List<PendingLine> pending;
+    private final int unitBytes;
 
-    /** @param madeDurable lines that became durable since the previous point of the trace */
-    CrashPoint(int number, Moment moment, int phase, String label, LineMap madeDurable, List<PendingLine> pending) {
+    /**
+     * @param madeDurable lines that became durable since the previous point of the trace
+     * @param unitBytes what reaches the medium by itself
+     */
+    CrashPoint(
+            int number,
+            Moment moment,
+            int phase,
+            String label,
+            LineMap madeDurable,
+            List<PendingLine> pending,
+            int unitBytes) {
         this.number = number;
         this.moment = moment;
         this.phase = phase;
         this.label = label;
         this.madeDurable = madeDurable;
         this.pending = pending;
+        this.unitBytes = unitBytes;
     }
 
     /** Its place in the trace, from 0. */
@@ -42,7 +54,7 @@ public final class CrashPoint {
         return moment;
     }
 
-    /** How many {@link CrashRecorder#mark marks} were set before it: what an oracle may expect depends on it. */
+    /** How many {@link CrashRecorder#mark marks} and ends of steps lie before it: what an oracle may expect depends on it. */
     public int phase() {
         return phase;
     }
@@ -57,14 +69,19 @@ public final class CrashPoint {
         return pending;
     }
 
-    /** The number of legal images: the product of the lines' states, at most {@code Long.MAX_VALUE}. */
+    /** What reaches the medium by itself, by ascending pool offset: the lines, or the pages they are in. */
+    public List<PendingUnit> units() {
+        return PendingUnit.of(pending, unitBytes);
+    }
+
+    /** The number of legal images: the product of the units' states, at most {@code Long.MAX_VALUE}. */
     public long imageCount() {
         long product = 1;
-        for (PendingLine line : pending) {
-            if (product > Long.MAX_VALUE / line.states()) {
+        for (PendingUnit unit : units()) {
+            if (product > Long.MAX_VALUE / unit.states()) {
                 return Long.MAX_VALUE;
             }
-            product *= line.states();
+            product *= unit.states();
         }
         return product;
     }

@@ -31,6 +31,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     private final ImageBase base;
     private final boolean ownsBase;
     private final boolean isShared;
+    private final int unitBytes;
 
     /** Durable lines that differ from the base. */
     @GuardedBy("this")
@@ -68,24 +69,30 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     @GuardedBy("this")
     private LineMap madeDurable;
 
+    /** The time of stores. */
+    @GuardedBy("this")
+    private long storedWords;
+
     @GuardedBy("this")
     private int phase;
 
     @GuardedBy("this")
     private String markLabel = "start";
 
-    private CrashRecorder(long poolAddress, ImageBase base, boolean ownsBase, boolean isShared, LineMap durable) {
+    private CrashRecorder(
+            long poolAddress, ImageBase base, boolean ownsBase, boolean isShared, int unitBytes, LineMap durable) {
         this.poolAddress = poolAddress;
         this.base = base;
         this.ownsBase = ownsBase;
         this.isShared = isShared;
+        this.unitBytes = unitBytes;
         this.durable = durable;
         this.baseShared = !ownsBase;
     }
 
     /** A recorder under an open pool; what the pool holds now counts as durable. */
     public static CrashRecorder of(PoolFile pool) {
-        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, false, new LineMap());
+        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, false, Units.LINE_BYTES, new LineMap());
     }
 
     /**
@@ -93,17 +100,27 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
      * stored, and a store that no write-back comes to is lost.
      */
     public static CrashRecorder ofShared(PoolFile pool) {
-        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, true, new LineMap());
+        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, true, Units.LINE_BYTES, new LineMap());
     }
 
     /** A recorder under plain memory; what it holds now counts as durable. */
     public static CrashRecorder of(long poolAddress, long sizeBytes) {
-        return new CrashRecorder(poolAddress, ImageBase.ofMemory(poolAddress, sizeBytes), true, false, new LineMap());
+        return of(poolAddress, sizeBytes, Units.LINE_BYTES);
+    }
+
+    /** As {@link #of(long, long)}, for memory that reaches the medium by pages: what a page cache has mapped. */
+    public static CrashRecorder ofPages(long poolAddress, long sizeBytes) {
+        return of(poolAddress, sizeBytes, Units.BLOCK_BYTES);
+    }
+
+    private static CrashRecorder of(long poolAddress, long sizeBytes, int unitBytes) {
+        ImageBase copy = ImageBase.ofMemory(poolAddress, sizeBytes);
+        return new CrashRecorder(poolAddress, copy, true, false, unitBytes, new LineMap());
     }
 
     /** A recorder under a crash image, for crashes during its recovery: nothing of the pool is copied. */
     static CrashRecorder nested(long poolAddress, ImageBase base, LineMap durable) {
-        return new CrashRecorder(poolAddress, base, false, false, durable);
+        return new CrashRecorder(poolAddress, base, false, false, Units.LINE_BYTES, durable);
     }
 
     @Override
@@ -127,7 +144,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
                     log = new LineLog(lineNo, scratch);
                     pending.put(lineNo, log);
                 }
-                log.append(index, value);
+                log.append(index, value, ++storedWords);
             }
         }
     }
@@ -164,8 +181,9 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
             stored(poolOffset, lengthBytes);
         }
         Map<LineLog, Long> mine = writtenBack.computeIfAbsent(Thread.currentThread(), t -> new LinkedHashMap<>());
-        long end = poolOffset + lengthBytes;
-        for (long lineNo = poolOffset / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
+        long start = Units.alignDown(poolOffset, unitBytes);
+        long end = Units.alignUp(poolOffset + lengthBytes, unitBytes);
+        for (long lineNo = start / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
             LineLog log = pending.get(lineNo);
             if (log != null) {
                 mine.put(log, log.storesSeen());
@@ -246,6 +264,22 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         }
     }
 
+    /** A step begins. No crash point: nothing has changed yet. */
+    public synchronized void stepBegins(String label) {
+        phase++;
+        markLabel = label;
+    }
+
+    /** A step has returned: a crash point, from which on it can be relied on. */
+    public synchronized void stepReturned(String label) {
+        phase++;
+        markLabel = label;
+        if (points != null) {
+            addPoint(CrashPoint.Moment.END, "returned");
+        }
+        markLabel = "after " + label;
+    }
+
     /** Ends the trace with a last crash point. */
     public synchronized CrashTrace stopTrace() {
         if (points == null) {
@@ -263,13 +297,20 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     public synchronized CrashTrace snapshot() {
         baseShared = true;
         CrashPoint point = new CrashPoint(
-                0, CrashPoint.Moment.SNAPSHOT, phase, markLabel + ": snapshot", new LineMap(), pendingLines());
+                0,
+                CrashPoint.Moment.SNAPSHOT,
+                phase,
+                markLabel + ": snapshot",
+                new LineMap(),
+                pendingLines(),
+                unitBytes);
         return new CrashTrace(base, durable.copy(), List.of(point));
     }
 
     @GuardedBy("this")
     private void addPoint(CrashPoint.Moment moment, String what) {
-        points.add(new CrashPoint(points.size(), moment, phase, markLabel + ": " + what, madeDurable, pendingLines()));
+        points.add(new CrashPoint(
+                points.size(), moment, phase, markLabel + ": " + what, madeDurable, pendingLines(), unitBytes));
         madeDurable = new LineMap();
     }
 

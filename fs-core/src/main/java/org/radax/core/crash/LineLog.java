@@ -12,6 +12,7 @@ final class LineLog {
     private final long[] current;
     private byte[] wordIndexes = new byte[LineMap.LINE_WORDS];
     private long[] values = new long[LineMap.LINE_WORDS];
+    private long[] times = new long[LineMap.LINE_WORDS];
     private int count;
     /** Stores of this line that are durable or void, since its log began. */
     private long settled;
@@ -31,13 +32,16 @@ final class LineLog {
         return current[wordIndex];
     }
 
-    void append(int wordIndex, long value) {
+    /** @param time of the store, later than those before */
+    void append(int wordIndex, long value, long time) {
         if (count == values.length) {
             wordIndexes = Arrays.copyOf(wordIndexes, count * 2);
             values = Arrays.copyOf(values, count * 2);
+            times = Arrays.copyOf(times, count * 2);
         }
         wordIndexes[count] = (byte) wordIndex;
         values[count] = value;
+        times[count] = time;
         current[wordIndex] = value;
         count++;
     }
@@ -62,6 +66,7 @@ final class LineLog {
         }
         wordIndexes = Arrays.copyOfRange(wordIndexes, covered, Math.max(count, covered + 1));
         values = Arrays.copyOfRange(values, covered, Math.max(count, covered + 1));
+        times = Arrays.copyOfRange(times, covered, Math.max(count, covered + 1));
         count -= covered;
         settled += covered;
         return true;
@@ -82,6 +87,6 @@ final class LineLog {
     }
 
     PendingLine snapshot() {
-        return new PendingLine(lineNo, durable.clone(), wordIndexes, values, count);
+        return new PendingLine(lineNo, durable.clone(), wordIndexes, values, times, count);
     }
 }

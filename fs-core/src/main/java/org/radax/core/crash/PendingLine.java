@@ -1,5 +1,6 @@
 package org.radax.core.crash;
 
+import java.util.Arrays;
 import org.radax.core.unit.Units;
 
 /**
@@ -11,13 +12,15 @@ public final class PendingLine {
     private final long[] durable;
     private final byte[] wordIndexes;
     private final long[] values;
+    private final long[] times;
     private final int count;
 
-    PendingLine(long lineNo, long[] durable, byte[] wordIndexes, long[] values, int count) {
+    PendingLine(long lineNo, long[] durable, byte[] wordIndexes, long[] values, long[] times, int count) {
         this.lineNo = lineNo;
         this.durable = durable;
         this.wordIndexes = wordIndexes;
         this.values = values;
+        this.times = times;
         this.count = count;
     }
 
@@ -33,6 +36,17 @@ public final class PendingLine {
     /** The number of legal states: pending words + 1. */
     public int states() {
         return count + 1;
+    }
+
+    /** When each pending word was stored, ascending. */
+    long[] times() {
+        return Arrays.copyOf(times, count);
+    }
+
+    /** The state that shows what was stored at a time or before. */
+    int stateAt(long time) {
+        int found = Arrays.binarySearch(times, 0, count, time);
+        return found >= 0 ? found + 1 : -found - 1;
     }
 
     /** Fills {@code target} with the line's content in a state. */

@@ -8,5 +8,8 @@
  * words: each word is atomic, a larger store may be torn at any word, and within one line its words become durable in
  * address order. Lines are independent of each other: the legal images at a crash are the product over the pending
  * lines of their prefixes. A store that changes nothing adds no state.
+ *
+ * <p>Where memory reaches the medium by pages (what a page cache has mapped), a page takes the line's place: it holds
+ * what its stores, in the order they were made, had made of it at any one moment since it was last durable.
  */
 package org.radax.core.crash;

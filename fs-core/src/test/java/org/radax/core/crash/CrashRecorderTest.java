@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,77 @@ final class CrashRecorderTest {
     void shouldIgnoreStoresThatChangeNothing() {
         memory.zero(0, 1 << 20);
         assertEquals(0, recorder.snapshot().points().get(0).pending().size());
+    }
+
+    /** Of two lines in a page and one in another: the page shows one moment, whichever line it is looked at. */
+    @Test
+    void shouldKeepOneMomentOfEachPage() throws Exception {
+        Set<String> states = new TreeSet<>();
+        try (CrashRecorder pages = CrashRecorder.ofPages(address, POOL_BYTES)) {
+            PoolMemory mapped = new PoolMemory(address, POOL_BYTES, pages, pages);
+            mapped.putLong(64, 1);
+            mapped.putLong(0, 2);
+            mapped.putLong(64, 3);
+            mapped.putLong(8192, 4);
+            try (CrashImages images = images(pages.snapshot())) {
+                CrashSummary summary =
+                        images.visit(image -> states.add(image.memory().getLong(0)
+                                + ","
+                                + image.memory().getLong(64)
+                                + ","
+                                + image.memory().getLong(8192)));
+                assertEquals(4 * 2, summary.images());
+                images.replay(
+                        0,
+                        "none+0=2",
+                        image -> assertEquals("0=2/3 8192=lost", image.choice().describe()));
+            }
+        }
+        assertEquals(Set.of("0,0,0", "0,1,0", "2,1,0", "2,3,0", "0,0,4", "0,1,4", "2,1,4", "2,3,4"), states);
+    }
+
+    @Test
+    void shouldWriteBackWholePages() {
+        try (CrashRecorder pages = CrashRecorder.ofPages(address, POOL_BYTES)) {
+            PoolMemory mapped = new PoolMemory(address, POOL_BYTES, pages, pages);
+            mapped.putLong(4096, 1);
+            mapped.putLong(8128, 2);
+            mapped.putLong(8192, 3);
+            mapped.writeBack(5000, 1);
+            mapped.fence();
+            assertEquals(
+                    List.of(8192L),
+                    pages.snapshot().points().get(0).pending().stream()
+                            .map(PendingLine::poolOffset)
+                            .toList());
+        }
+    }
+
+    /** A crash amid a step, and one after it; its beginning is none. */
+    @Test
+    void shouldCrashAmidStepsAndAfterThem() {
+        recorder.startTrace();
+        for (int step = 1; step <= 2; step++) {
+            recorder.stepBegins("step " + step);
+            memory.putLong(step * 64L, 1);
+            memory.writeBack(step * 64L, 8);
+            memory.fence();
+            recorder.stepReturned("step " + step);
+        }
+        CrashTrace trace = recorder.stopTrace();
+        assertEquals(
+                List.of(
+                        "1 FENCE step 1: fence 1",
+                        "2 END step 1: returned",
+                        "3 FENCE step 2: fence 2",
+                        "4 END step 2: returned",
+                        "4 END after step 2: end"),
+                trace.points().stream()
+                        .map(point -> point.phase() + " " + point.moment() + " " + point.label())
+                        .toList());
+        try (CrashImages images = images(trace)) {
+            assertEquals(2 + 1 + 2 + 1, images.visit(image -> {}).images());
+        }
     }
 
     @Test
