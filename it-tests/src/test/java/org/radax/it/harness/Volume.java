@@ -35,6 +35,14 @@ public final class Volume implements AutoCloseable {
         return mounted(formatted(Environment.project().resolve("it-tests/target"), size, mountOptions));
     }
 
+    /** As {@link #mounted(String, String...)}, with checksums of files' data. */
+    public static Volume mountedWithDataChecksums(String size, String... mountOptions)
+            throws IOException, InterruptedException {
+        Volume volume = formatted(size, mountOptions);
+        radax("mkfs", "--force", "--data-checksums", volume.pool.toString()).ok();
+        return mounted(volume);
+    }
+
     private static Volume mounted(Volume volume) throws IOException, InterruptedException {
         boolean done = false;
         try {
