@@ -16,7 +16,7 @@ final class DataChecksumCrashTest {
     private static final CrashOptions OPTIONS = CrashOptions.pairOfOperations();
 
     /** Of the pairs, outside the nightly profile: every so many. */
-    private static final int STEP = System.getProperty("radax.check", "").equals("nightly") ? 1 : 101;
+    private static final int STEP = System.getProperty("radax.check", "").equals("nightly") ? 1 : 401;
 
     private static DynamicTest test(CrashWorkload workload) {
         return DynamicTest.dynamicTest(workload.name(), () -> {
