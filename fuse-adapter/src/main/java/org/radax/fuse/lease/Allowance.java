@@ -18,16 +18,26 @@ final class Allowance {
     /** A busy machine makes anybody wait as long: that costs nothing. */
     private static final long ORDINARY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** What a client gets when the others have used up all patience: time enough for one that does answer. */
-    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    /**
+     * Of the limit: what a client gets when the others have used up all patience, half as much after each that did not
+     * answer, but for a moment. So all of them together stay within the limit.
+     */
+    private static final int LEAST_PART = 8;
+
+    private static final int MOST_HALVINGS = 7;
 
     /** Patience comes back at this part of the time that passes. */
     private static final int RECOVERY = 20;
 
     private final long limitNanos;
+    private final long mostNanos;
 
     @GuardedBy("this")
     private long patienceNanos;
+
+    /** Since patience was whole. */
+    @GuardedBy("this")
+    private int unanswered;
 
     @GuardedBy("this")
     private long patienceAsOf;
@@ -47,7 +57,8 @@ final class Allowance {
     /** @param limitNanos how long others wait for the user's clients at most, in one go */
     Allowance(long limitNanos, long nowNanos) {
         this.limitNanos = limitNanos;
-        this.patienceNanos = limitNanos;
+        this.mostNanos = limitNanos / 2;
+        this.patienceNanos = mostNanos;
         this.patienceAsOf = nowNanos;
         this.linesSince = nowNanos;
     }
@@ -85,9 +96,17 @@ final class Allowance {
 
     /** How long a client may be waited for now. */
     synchronized long patienceNanos(long nowNanos) {
-        patienceNanos = Math.min(limitNanos, patienceNanos + (nowNanos - patienceAsOf) / RECOVERY);
+        patienceNanos = Math.min(mostNanos, patienceNanos + (nowNanos - patienceAsOf) / RECOVERY);
         patienceAsOf = nowNanos;
-        return Math.max(patienceNanos, Math.min(LEAST_NANOS, limitNanos / 2));
+        if (patienceNanos == mostNanos) {
+            unanswered = 0;
+        }
+        return Math.max(patienceNanos, (limitNanos / LEAST_PART) >> Math.min(unanswered, MOST_HALVINGS));
+    }
+
+    /** A client was given up. */
+    synchronized void unanswered() {
+        unanswered++;
     }
 
     synchronized void waited(long nanos) {

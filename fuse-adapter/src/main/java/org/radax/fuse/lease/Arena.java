@@ -382,6 +382,9 @@ final class Arena {
             count(System.nanoTime() - start);
         }
         if (!done && !failed) {
+            if (!isGone) {
+                allowance.unanswered();
+            }
             throw lost();
         }
     }
