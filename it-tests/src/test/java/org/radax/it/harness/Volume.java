@@ -6,13 +6,19 @@ import com.grack.nanojson.JsonParserException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.radax.fuse.control.ControlClient;
+import org.radax.fuse.control.ControlException;
+import org.radax.fuse.control.ControlSockets;
 
 /** A pool in shared memory, made and mounted by the launcher; gone again after {@link #close}. */
 public final class Volume implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final Path base;
     private final Path pool;
     private final Path mountPoint;
@@ -88,20 +94,39 @@ public final class Volume implements AutoCloseable {
     }
 
     public void mount() throws IOException, InterruptedException {
-        if (mountOptions.stream().anyMatch(option -> option.contains("writeback"))) {
+        mount(mountOptions);
+    }
+
+    /** With other options than those it was made with. */
+    public void mount(List<String> options) throws IOException, InterruptedException {
+        if (options.stream().anyMatch(option -> option.contains("writeback"))) {
             Environment.needsKernelTransport("the writeback cache");
         }
         if (!Environment.plain()) {
-            List<String> arguments = new ArrayList<>(List.of("mount"));
-            if (!Environment.transport().isEmpty()
-                    && mountOptions.stream().noneMatch(o -> o.startsWith("--transport"))) {
-                arguments.add("--transport=" + Environment.transport());
-            }
-            arguments.addAll(mountOptions);
-            arguments.add(pool.toString());
-            arguments.add(mountPoint.toString());
-            radax(arguments.toArray(new String[0])).ok();
+            radax(mountCommand(options)).ok();
         }
+    }
+
+    /** The daemon on its way up, as a process that can be killed. */
+    public Process mounting(List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Environment.launcher().toString()));
+        command.addAll(List.of(mountCommand(options)));
+        command.add("-f");
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(scratch().resolve("mounting").toFile())
+                .start();
+    }
+
+    private String[] mountCommand(List<String> options) {
+        List<String> arguments = new ArrayList<>(List.of("mount"));
+        if (!Environment.transport().isEmpty() && options.stream().noneMatch(o -> o.startsWith("--transport"))) {
+            arguments.add("--transport=" + Environment.transport());
+        }
+        arguments.addAll(options);
+        arguments.add(pool.toString());
+        arguments.add(mountPoint.toString());
+        return arguments.toArray(new String[0]);
     }
 
     public void unmount() throws IOException, InterruptedException {
@@ -133,6 +158,11 @@ public final class Volume implements AutoCloseable {
         }
     }
 
+    /** What the daemon answers, without a process that asks. */
+    public JsonObject ask(String verb, Map<String, Object> arguments) throws IOException, ControlException {
+        return ControlClient.ask(ControlSockets.ofProcess().forMountPoint(mountPoint), verb, arguments, PATIENCE);
+    }
+
     public long daemonPid() throws IOException, InterruptedException {
         return info().getObject("mount").getLong("pid");
     }
@@ -154,7 +184,13 @@ public final class Volume implements AutoCloseable {
     }
 
     public static boolean isMountPoint(Path directory) throws IOException {
+        return mountsAt(directory) > 0;
+    }
+
+    /** How many filesystems are mounted there, one over the other. */
+    public static long mountsAt(Path directory) throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                .anyMatch(line -> line.split(" ", -1)[1].equals(directory.toString()));
+                .filter(line -> line.split(" ", -1)[1].equals(directory.toString()))
+                .count();
     }
 }
