@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.radax.fuse.control.ControlClient;
 import org.radax.fuse.control.ControlException;
+import org.radax.fuse.control.ControlProtocol;
 import org.radax.fuse.control.ControlSockets;
 
 /** A pool in shared memory, made and mounted by the launcher; gone again after {@link #close}. */
@@ -140,6 +141,15 @@ public final class Volume implements AutoCloseable {
         unmount();
         fsckClean();
         mount();
+    }
+
+    /** A copy of the pool as it is at rest, mounted: for the checker. */
+    public Path frozenCopy() throws IOException, InterruptedException, ControlException {
+        Path copy = scratch().resolve("frozen.pool");
+        ask(ControlProtocol.FREEZE, Map.of("limitSeconds", 60));
+        Run.of("cp", "--sparse=always", pool.toString(), copy.toString()).ok();
+        ask(ControlProtocol.THAW, Map.of());
+        return copy;
     }
 
     /** The pool, not mounted, has no error. */

@@ -21,7 +21,6 @@ import org.radax.fuse.control.ControlProtocol;
 import org.radax.it.harness.CountingProgram;
 import org.radax.it.harness.Environment;
 import org.radax.it.harness.FileTrees;
-import org.radax.it.harness.Run;
 import org.radax.it.harness.Volume;
 
 /** Lives of one volume, each ended by SIGKILL. Names and the counting file go on from round to round. */
@@ -182,11 +181,7 @@ final class KillRounds {
 
     /** The checker finds nothing in a copy of the frozen volume. */
     private void assertSound() throws Exception {
-        Path copy = volume.scratch().resolve("frozen.pool");
-        volume.ask(ControlProtocol.FREEZE, Map.of("limitSeconds", 60));
-        Run.of("cp", "--sparse=always", volume.pool().toString(), copy.toString())
-                .ok();
-        volume.ask(ControlProtocol.THAW, Map.of());
+        Path copy = volume.frozenCopy();
         assertEquals(List.of(), Checker.check(copy, false, line -> {}).findings());
         Files.delete(copy);
     }

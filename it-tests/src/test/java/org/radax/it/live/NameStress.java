@@ -83,6 +83,10 @@ final class NameStress {
     void stop() throws InterruptedException {
         stopping = true;
         awaitEnd();
+    }
+
+    /** Once it ended: nothing but {@link #stop} ended it. */
+    void assertStopped() {
         assertTrue(end == null, () -> "a stressor ended early: " + end);
     }
 
