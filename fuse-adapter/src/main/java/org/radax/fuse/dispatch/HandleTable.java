@@ -35,11 +35,13 @@ public final class HandleTable {
         if (freeCount == 0) {
             grow();
         }
-        int slot = freeSlots[--freeCount];
+        int slot = freeSlots[freeCount - 1];
         Chunk chunk = chunks[slot >> CHUNK_BITS];
         int inChunk = slot & (CHUNK_SIZE - 1);
         long handle = (long) ++chunk.uses[inChunk] << Integer.SIZE | slot;
+        // Taken last: there may be no memory for it.
         chunk.slots.set(inChunk, new Slot(handle, file));
+        freeCount--;
         return handle;
     }
 

@@ -8,6 +8,7 @@ import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.Scarcity;
 import org.radax.core.os.Signals;
 import org.radax.core.unit.Timestamp;
 import org.radax.core.volume.AttributeChange;
@@ -136,8 +137,8 @@ final class VolumeOperations extends FuseStubFS {
             return -e.errno().number();
         } catch (Throwable t) {
             // Also Errors: InternalError is a bad pool page. None may reach libfuse.
-            LOG.error("{} {} failed", operation, PathWalk.readable(path), t);
-            return -Errno.EIO.number();
+            Scarcity.survive(LOG, "the log", () -> LOG.error("{} {} failed", operation, PathWalk.readable(path), t));
+            return -Errno.ofAccident(t).number();
         }
     }
 

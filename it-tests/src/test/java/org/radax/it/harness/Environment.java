@@ -53,6 +53,11 @@ public final class Environment {
         Assumptions.assumeFalse(plain(), "a plain directory is not a mount");
     }
 
+    /** Skips what only root may do. */
+    public static void needsRoot() {
+        Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "not root");
+    }
+
     /** Skips where a program, of the path or named by one, is missing: ./check fails unless the skip is on its list. */
     public static void needsProgram(String name) {
         Assumptions.assumeTrue(hasProgram(name), name + " is not installed");

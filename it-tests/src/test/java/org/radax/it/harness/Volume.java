@@ -39,7 +39,7 @@ public final class Volume implements AutoCloseable {
 
     /** As {@link #mounted(String, String...)}, with the pool in a plain file. */
     public static Volume mountedFromFile(String size, String... mountOptions) throws IOException, InterruptedException {
-        return mounted(formatted(Environment.project().resolve("it-tests/target"), size, mountOptions));
+        return mountedFrom(Environment.project().resolve("it-tests/target"), size, mountOptions);
     }
 
     private static Volume mounted(Volume volume) throws IOException, InterruptedException {
@@ -53,6 +53,12 @@ public final class Volume implements AutoCloseable {
                 volume.close();
             }
         }
+    }
+
+    /** As {@link #mounted(String, String...)}, with the pool in a directory of the test's. */
+    public static Volume mountedFrom(Path parent, String size, String... mountOptions)
+            throws IOException, InterruptedException {
+        return mounted(formatted(parent, size, mountOptions));
     }
 
     public static Volume formatted(String size, String... mountOptions) throws IOException, InterruptedException {
@@ -100,11 +106,20 @@ public final class Volume implements AutoCloseable {
 
     /** With other options than those it was made with. */
     public void mount(List<String> options) throws IOException, InterruptedException {
+        mount(List.of(), Map.of(), options);
+    }
+
+    /** @param prefix a command that starts another with limits of some kind */
+    public void mount(List<String> prefix, Map<String, String> environment, List<String> options)
+            throws IOException, InterruptedException {
         if (options.stream().anyMatch(option -> option.contains("writeback"))) {
             Environment.needsKernelTransport("the writeback cache");
         }
         if (!Environment.plain()) {
-            radax(mountCommand(options)).ok();
+            List<String> command = new ArrayList<>(prefix);
+            command.add(Environment.launcher().toString());
+            command.addAll(List.of(mountCommand(options)));
+            Run.of(null, environment, command).ok();
         }
     }
 
