@@ -67,20 +67,6 @@ final class Exchange implements AutoCloseable {
         return file;
     }
 
-    /** The handle of a file that was just opened; without memory for one it is closed again. */
-    long handle(HandleTable table, OpenFile file) {
-        boolean done = false;
-        try {
-            long handle = table.add(file);
-            done = true;
-            return handle;
-        } finally {
-            if (!done) {
-                fs.release(file);
-            }
-        }
-    }
-
     /** A file offset, which must not be negative. */
     long fileOffset(int offset) throws FsException {
         long value = request.getLong(offset);

@@ -91,7 +91,7 @@ final class FileRequests {
     }
 
     private long putOpenOut(long at, OpenFile file, int flags) {
-        long handle = x.handle(x.shared.files, file);
+        long handle = x.shared.files.add(file, x.fs);
         boolean direct = x.shared.policy.direct() || file.direct() || isForDirectIo(flags);
         RawMemory.putLong(at + OpenOut.HANDLE, handle);
         // All writes pass through this kernel: what it cached at the last close is still so.

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import org.radax.core.volume.FileSystem;
 import org.radax.core.volume.OpenFile;
 
 /**
@@ -31,7 +32,21 @@ public final class HandleTable {
         final int[] uses = new int[CHUNK_SIZE];
     }
 
-    public synchronized long add(OpenFile file) {
+    /** Adds a file that was just opened; without memory for a handle it is closed again. */
+    public long add(OpenFile file, FileSystem fileSystem) {
+        boolean done = false;
+        try {
+            long handle = add(file);
+            done = true;
+            return handle;
+        } finally {
+            if (!done) {
+                fileSystem.release(file);
+            }
+        }
+    }
+
+    synchronized long add(OpenFile file) {
         if (freeCount == 0) {
             grow();
         }

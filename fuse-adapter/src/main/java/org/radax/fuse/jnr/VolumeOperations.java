@@ -390,7 +390,7 @@ final class VolumeOperations extends FuseStubFS {
     public int open(String path, FuseFileInfo info) {
         return answer("open", path, () -> {
             try (Found found = walk.find(path)) {
-                info.fh.set(files.add(fs.open(caller(), found.ino(), info.flags.get(), false)));
+                info.fh.set(files.add(fs.open(caller(), found.ino(), info.flags.get(), false), fs));
                 return 0;
             }
         });
@@ -404,7 +404,7 @@ final class VolumeOperations extends FuseStubFS {
                 OpenFile file = fs.create(
                         caller(), parent.ino(), lastName(path), (int) mode & PERMISSIONS, info.flags.get(), made);
                 fs.forget(made.ino, 1);
-                info.fh.set(files.add(file));
+                info.fh.set(files.add(file, fs));
                 return 0;
             }
         });
@@ -529,7 +529,7 @@ final class VolumeOperations extends FuseStubFS {
     public int opendir(String path, FuseFileInfo info) {
         return answer("opendir", path, () -> {
             try (Found found = walk.find(path)) {
-                info.fh.set(directories.add(fs.opendir(caller(), found.ino())));
+                info.fh.set(directories.add(fs.opendir(caller(), found.ino()), fs));
                 return 0;
             }
         });
