@@ -2,6 +2,7 @@ package org.radax.it.live;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.radax.core.error.Errno;
 import org.radax.dax.DaxException;
+import org.radax.dax.DaxFile;
 import org.radax.it.harness.DaxProgram;
 import org.radax.it.harness.Environment;
 import org.radax.it.harness.FileTrees;
@@ -179,6 +181,8 @@ final class ScarcityIT {
                 }
                 assertEquals(DaxException.Reason.NOT_MAPPABLE_NOW.toString(), answer);
                 assertTrue(clients.size() > 1, "not even one client is served");
+                DaxException refusal = assertThrows(DaxException.class, () -> DaxFile.openForWriting(file));
+                assertTrue(refusal.getMessage().contains("no descriptors"), refusal::getMessage);
                 assertUsable(volume);
                 DaxProgram first = clients.get(0);
                 assertEquals("stored", first.ask("put 0 7"));
