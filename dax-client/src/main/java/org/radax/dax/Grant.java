@@ -55,7 +55,11 @@ record Grant(long tokenHigh, long tokenLow, Path socket, Path pool, long poolDev
         if (errno == Errno.EROFS.number()) {
             return new DaxException(Reason.NOT_MAPPABLE_NOW, path + ": its mount is read-only; remount it read-write");
         }
-        if (errno == Errno.EBUSY.number() || errno == Errno.EIO.number()) {
+        if (errno == Errno.EMFILE.number()) {
+            return new DaxException(
+                    Reason.NOT_MAPPABLE_NOW, path + ": the mount's server has no descriptors for more processes");
+        }
+        if (errno == Errno.EBUSY.number() || errno == Errno.ENOMEM.number() || errno == Errno.EIO.number()) {
             return new DaxException(
                     Reason.NOT_MAPPABLE_NOW, path + ": can not be mapped now: " + LibC.INSTANCE.strerror(errno));
         }

@@ -59,6 +59,11 @@ public enum Errno {
         return EIO;
     }
 
+    /** What a request is told that something went wrong with which is no answer of the filesystem's. */
+    public static Errno ofAccident(Throwable accident) {
+        return accident instanceof OutOfMemoryError ? ENOMEM : EIO;
+    }
+
     /** The positive Linux value. */
     public int number() {
         return number;

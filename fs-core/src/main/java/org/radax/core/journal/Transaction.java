@@ -254,10 +254,12 @@ public final class Transaction implements WordReader {
                 memory.fence();
             }
             apply();
-        } catch (InternalError e) {
-            // The record may be whole, and then it is live. Recovery is the only way on.
-            journal.fail("bad page while committing transaction " + sequence + ": " + e.getMessage());
-            throw new FsException(Errno.EIO, "commit", "bad page in the pool; the volume is read-only now");
+        } catch (VirtualMachineError e) {
+            // A bad page, or no memory. The record may be whole, and then it is live. Recovery is the only way on.
+            // First without taking memory.
+            journal.fail("a commit was cut short");
+            journal.fail("while committing transaction " + sequence + ": " + e);
+            throw new FsException(Errno.EIO, "commit", e + "; the volume is read-only now");
         }
     }
 

@@ -14,6 +14,7 @@ import jnr.ffi.annotations.IgnoreError;
 public interface LibC {
     LibC INSTANCE = LibraryLoader.create(LibC.class).load("c");
 
+    int SC_OPEN_MAX = 4;
     long SYS_MMAP = 9;
     long SYS_MEMFD_CREATE = 319;
     long SYS_USERFAULTFD = 323;
@@ -141,6 +142,8 @@ public interface LibC {
     int mprotect(long address, long lengthBytes, int protection);
 
     int dup(int fd);
+
+    long sysconf(int name);
 
     /** Returns 0 or an errno; {@code start} is the address of machine code. */
     int pthread_create(long threadAddress, long attributes, long start, long argument);

@@ -2,6 +2,7 @@ package org.radax.core.volume;
 
 import org.radax.core.dax.Mapping;
 import org.radax.core.error.FsException;
+import org.radax.core.os.Scarcity;
 import org.radax.core.unit.Units;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,7 @@ final class BackgroundWriteback implements Runnable {
                 return;
             }
             if (!core.gate.isFrozen()) {
-                pass(Clock.seconds());
+                Scarcity.survive(LOG, "background writeback", () -> pass(Clock.seconds()));
             }
         }
     }

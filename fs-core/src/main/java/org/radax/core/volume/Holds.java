@@ -150,8 +150,10 @@ final class Holds {
         private void grow() {
             long[] oldKeys = keys;
             long[] oldCounts = counts;
-            keys = new long[oldKeys.length * 2];
+            // Both or none: there may be no memory for the second.
+            long[] newKeys = new long[oldKeys.length * 2];
             counts = new long[oldKeys.length * 2];
+            keys = newKeys;
             for (int i = 0; i < oldKeys.length; i++) {
                 if (oldKeys[i] != 0) {
                     int at = slot(oldKeys[i]);

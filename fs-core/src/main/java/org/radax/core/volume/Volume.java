@@ -25,6 +25,7 @@ import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.format.Superblock;
 import org.radax.core.journal.Transaction;
+import org.radax.core.os.Scarcity;
 import org.radax.core.pool.CacheLineDomain;
 import org.radax.core.pool.HostSpace;
 import org.radax.core.pool.MsyncDomain;
@@ -214,21 +215,21 @@ public final class Volume implements FileSystem, AutoCloseable {
         while (!closed) {
             try {
                 Thread.sleep(2000);
-                if (!core.options().readOnly() && core.options().discard() && core.journal.failure() == null) {
-                    discard();
-                }
             } catch (InterruptedException e) {
                 return;
-            } catch (FsException e) {
-                LOG.warn("giving free memory back to the host: {}", e.getMessage());
+            }
+            if (!core.options().readOnly() && core.options().discard() && core.journal.failure() == null) {
+                Scarcity.survive(LOG, "giving free memory back", this::discard);
             }
         }
     }
 
-    private void discard() throws FsException {
+    private void discard() {
         if (core.gate.tryEnter()) {
             try {
                 core.allocator.discardFreeRuns();
+            } catch (FsException e) {
+                LOG.warn("giving free memory back to the host: {}", e.getMessage());
             } finally {
                 core.gate.exit();
             }
@@ -560,15 +561,26 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (truncating) {
                 allocation.truncateLocked(caller, ino, 0, killPrivileges);
             }
-            core.holds.add(ino, Holds.OPEN);
-            openFiles.incrementAndGet();
             boolean isDirect = reader.isDax(inode, mode);
-            if (!isDirect) {
-                core.cachedOpens.add(ino, 1);
-            }
-            return new Handle(ino, flags, isDirect, core.mappings.find(ino));
+            Handle handle = new Handle(ino, flags, isDirect, core.mappings.find(ino));
+            hold(handle);
+            return handle;
         } finally {
             core.locks.unlock(ino, stamp);
+        }
+    }
+
+    /** An inode that others hold, or its name, counts an open file more: wholly or, without memory for it, not at all. */
+    private void hold(Handle handle) {
+        boolean done = false;
+        core.holds.add(handle.ino(), Holds.OPEN);
+        try {
+            count(handle);
+            done = true;
+        } finally {
+            if (!done) {
+                core.holds.drop(handle.ino(), Holds.OPEN);
+            }
         }
     }
 
@@ -585,12 +597,27 @@ public final class Volume implements FileSystem, AutoCloseable {
         return openedNew(flags, out);
     }
 
+    /** Of a new file, which is held for it. */
     private OpenFile openedNew(int flags, Attributes attributes) {
-        openFiles.incrementAndGet();
-        if (!attributes.dax) {
-            core.cachedOpens.add(attributes.ino, 1);
+        boolean done = false;
+        try {
+            Handle handle = new Handle(attributes.ino, flags, attributes.dax, null);
+            count(handle);
+            done = true;
+            return handle;
+        } finally {
+            if (!done) {
+                core.holds.forget(attributes.ino, 1);
+                letGo(attributes.ino);
+            }
         }
-        return new Handle(attributes.ino, flags, attributes.dax, null);
+    }
+
+    private void count(Handle handle) {
+        if (!handle.direct()) {
+            core.cachedOpens.add(handle.ino(), 1);
+        }
+        openFiles.incrementAndGet();
     }
 
     @Override
@@ -601,9 +628,9 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (!InodeFlags.isDirectory(core.modeOf(inode))) {
                 throw new FsException(Errno.ENOTDIR, "opendir", "inode " + ino + " is not a directory");
             }
-            core.holds.add(ino, Holds.OPEN);
-            openFiles.incrementAndGet();
-            return new Handle(ino, 0, true, null);
+            Handle handle = new Handle(ino, 0, true, null);
+            hold(handle);
+            return handle;
         } finally {
             core.locks.unlock(ino, stamp);
         }

@@ -20,7 +20,12 @@ final class FailedCommitTest {
 
     /** Fails at one fence to come. */
     private static final class FailingDomain implements PersistenceDomain {
+        private final VirtualMachineError error;
         private int left = Integer.MAX_VALUE;
+
+        FailingDomain(VirtualMachineError error) {
+            this.error = error;
+        }
 
         @Override
         public void writeBack(long poolOffset, long lengthBytes) {
@@ -31,7 +36,7 @@ final class FailedCommitTest {
         public void fence() {
             if (left != Integer.MAX_VALUE && left-- == 0) {
                 left = Integer.MAX_VALUE;
-                throw new InternalError("the page is gone");
+                throw error;
             }
         }
 
@@ -48,8 +53,18 @@ final class FailedCommitTest {
 
     @Test
     void shouldChangeNothingMoreWhenACommitFails() throws FsException {
+        assertReadOnlyAfter(new InternalError("the page is gone"));
+    }
+
+    /** The record may be whole by then. */
+    @Test
+    void shouldChangeNothingMoreWhenMemoryRunsOutInACommit() throws FsException {
+        assertReadOnlyAfter(new OutOfMemoryError("none left"));
+    }
+
+    private static void assertReadOnlyAfter(VirtualMachineError error) throws FsException {
         for (int fence = 0; fence < 2; fence++) {
-            FailingDomain domain = new FailingDomain();
+            FailingDomain domain = new FailingDomain(error);
             try (TestVolume v = new TestVolume(POOL_BYTES, domain, null)) {
                 byte[] content = OperationWorkloads.bytes(5000, 1);
                 long file = v.create(ROOT_INO, "file");

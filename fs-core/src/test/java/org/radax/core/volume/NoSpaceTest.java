@@ -27,7 +27,11 @@ final class NoSpaceTest {
             "tmpfile and link",
             "tmpfile with inherited ACL, and link",
             "write, then exact copy",
-            "unlink of an open file");
+            "unlink of an open file",
+            "many names in a directory");
+
+    /** Extents that fill the root of a file's tree. */
+    private static final int ROOT_EXTENTS = 7;
 
     private static List<CrashWorkload> workloads() {
         List<CrashWorkload> all = new ArrayList<>(OperationWorkloads.all(CrashOptions.oneOperation()));
@@ -40,13 +44,72 @@ final class NoSpaceTest {
         all.add(workload("zero a range over data and holes", v -> {
             v.fallocate(v.lookup(ROOT_INO, "sparse"), FileSystem.FALLOC_ZERO_RANGE, 100, 5 << 20);
         }));
+        all.add(workload("extent that the tree's root has no room for", v -> {
+            v.write(pieces(v), pieceOffset(ROOT_EXTENTS), OperationWorkloads.bytes(100, 31));
+        }));
+        int punch = FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE;
+        all.add(workload("punch that makes two extents of one", v -> {
+            v.fallocate(v.lookup(v.lookup(ROOT_INO, "dir"), "file"), punch, Units.BLOCK_BYTES, Units.BLOCK_BYTES);
+        }));
+        all.add(workload("many names in a directory", v -> {
+            long directory = v.lookup(ROOT_INO, "full");
+            for (int i = 0; i < 150; i++) {
+                v.create(directory, "z".repeat(240) + i);
+            }
+        }));
+        all.add(workload("copy of a range", v -> copy(v, v.lookup(v.lookup(ROOT_INO, "dir"), "file"), pieces(v))));
+        all.add(workload("freeze and thaw", v -> {
+            v.volume.freeze();
+            v.volume.thaw();
+        }));
+        all.add(atomicWorkload("atomic overwrite", v -> {
+            v.write(v.lookup(v.lookup(ROOT_INO, "dir"), "file"), 100, OperationWorkloads.bytes(200, 32));
+        }));
+        all.add(atomicWorkload("atomic overwrite of pieces and holes", v -> {
+            v.write(pieces(v), 10, OperationWorkloads.bytes((int) pieceOffset(ROOT_EXTENTS), 33));
+        }));
         return all;
     }
 
+    /** Two blocks apart, so that none joins another. */
+    private static long pieceOffset(int number) {
+        return number * 2L * Units.BLOCK_BYTES;
+    }
+
+    private static long pieces(TestVolume v) throws FsException {
+        return v.lookup(ROOT_INO, "pieces");
+    }
+
+    private static void copy(TestVolume v, long source, long target) throws FsException {
+        OpenFile from = v.volume.open(TestVolume.ROOT, source, 0, false);
+        OpenFile to = v.volume.open(TestVolume.ROOT, target, 2, false);
+        try {
+            v.volume.copyFileRange(TestVolume.ROOT, from, 0, to, 100_000, 9000);
+        } finally {
+            v.volume.release(from);
+            v.volume.release(to);
+        }
+    }
+
+    private static void setUp(TestVolume v) throws FsException {
+        OperationWorkloads.setUp(v);
+        long pieces = v.create(ROOT_INO, "pieces");
+        for (int i = 0; i < ROOT_EXTENTS; i++) {
+            v.write(pieces, pieceOffset(i), OperationWorkloads.bytes(100, 40 + i));
+        }
+    }
+
     private static CrashWorkload workload(String name, CrashWorkload.Step operation) {
+        return workload(name, PreparedPool.OPTIONS, operation);
+    }
+
+    private static CrashWorkload atomicWorkload(String name, CrashWorkload.Step operation) {
+        return workload(name, PreparedPool.OPTIONS.withAtomicData(), operation);
+    }
+
+    private static CrashWorkload workload(String name, VolumeOptions options, CrashWorkload.Step operation) {
         CrashOperation only = new CrashOperation(name, CrashOperation.Effect.ATOMIC, null, operation);
-        return new CrashWorkload(
-                name, OperationWorkloads.POOL, PreparedPool.OPTIONS, CrashOptions.oneOperation(), List.of(only));
+        return new CrashWorkload(name, OperationWorkloads.POOL, options, CrashOptions.oneOperation(), List.of(only));
     }
 
     private static void assertClean(TestVolume v, String label) {
@@ -80,8 +143,8 @@ final class NoSpaceTest {
             for (int n = 0; more; n++) {
                 String label = workload.name() + ", host refuses after " + n;
                 ScarceHost host = new ScarceHost();
-                try (TestVolume v = new TestVolume(POOL_BYTES, host, null)) {
-                    OperationWorkloads.setUp(v);
+                try (TestVolume v = new TestVolume(POOL_BYTES, host, null, workload.volumeOptions())) {
+                    setUp(v);
                     v.remount();
                     host.grant(n);
                     boolean failed = isRefused(v, workload, label);
@@ -105,10 +168,15 @@ final class NoSpaceTest {
         for (CrashWorkload workload : workloads()) {
             for (int n = 0; n <= MOST_ALLOCATIONS; n++) {
                 String label = workload.name() + ", " + n + " blocks left";
-                try (TestVolume v = new TestVolume(POOL_BYTES)) {
-                    OperationWorkloads.setUp(v);
+                try (TestVolume v = new TestVolume(POOL_BYTES, TestVolume.UNLIMITED, null, workload.volumeOptions())) {
+                    setUp(v);
                     takeAllBut(v, n);
-                    refused += isRefused(v, workload, label) ? 1 : 0;
+                    boolean failed = isRefused(v, workload, label);
+                    refused += failed ? 1 : 0;
+                    v.unlink(ROOT_INO, "ballast");
+                    if (failed && !SEVERAL.contains(workload.name())) {
+                        workload.operation().run(v);
+                    }
                     v.volume.close();
                     assertClean(v, label);
                 }

@@ -84,9 +84,13 @@ public final class TestVolume implements AutoCloseable {
 
     /** On a host of its own, and with somebody to ask before a layout changes. */
     public TestVolume(long sizeBytes, HostSpace host, LayoutGuard guard) throws PoolException {
+        this(sizeBytes, host, guard, VolumeOptions.defaults());
+    }
+
+    public TestVolume(long sizeBytes, HostSpace host, LayoutGuard guard, VolumeOptions options) throws PoolException {
         this.base = map(sizeBytes);
         this.sizeBytes = sizeBytes;
-        this.options = VolumeOptions.defaults();
+        this.options = options;
         this.host = host;
         this.guard = guard;
         this.pool = null;

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.radax.core.os.Scarcity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,7 +103,8 @@ public final class ControlServer implements AutoCloseable {
     private void accept() {
         while (true) {
             try {
-                serve(listener.accept());
+                SocketChannel channel = listener.accept();
+                Scarcity.survive(LOG, "a control connection", () -> serve(channel));
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
@@ -139,16 +141,29 @@ public final class ControlServer implements AutoCloseable {
             }
             connections.put(connection, thread);
         }
-        thread.start();
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                connection.close();
+                forget(connection);
+            }
+        }
     }
 
     private void runAndForget(ControlConnection connection) {
         try {
             connection.run();
         } finally {
-            synchronized (connections) {
-                connections.remove(connection);
-            }
+            forget(connection);
+        }
+    }
+
+    private void forget(ControlConnection connection) {
+        synchronized (connections) {
+            connections.remove(connection);
         }
     }
 

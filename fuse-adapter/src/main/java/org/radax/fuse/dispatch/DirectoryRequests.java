@@ -21,7 +21,7 @@ final class DirectoryRequests {
 
     void opendir() throws FsException {
         OpenFile directory = x.fs.opendir(x.caller(), x.request.nodeId());
-        long handle = x.shared.directories.add(directory);
+        long handle = x.shared.directories.add(directory, x.fs);
         RawMemory.putLong(x.reply.body() + OpenOut.HANDLE, handle);
         // The kernel drops its copy of a listing when it sends a change of the directory.
         RawMemory.putLong(

@@ -3,6 +3,7 @@ package org.radax.fuse.dispatch;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.os.Scarcity;
 import org.radax.fuse.wire.NameLayouts.RenameIn;
 import org.radax.fuse.wire.Opcode;
 import org.radax.fuse.wire.ReplyPort;
@@ -80,9 +81,12 @@ public final class Dispatcher implements AutoCloseable {
     private void abandon(Throwable t) {
         // Answered first: with memory short, logging may fail too.
         if (x.reply.isOpen()) {
-            fail(Errno.EIO);
+            fail(Errno.ofAccident(t));
         }
-        LOG.error("request {} of inode {} failed", x.request.opcode(), x.request.nodeId(), t);
+        Scarcity.survive(
+                LOG,
+                "the log",
+                () -> LOG.error("request {} of inode {} failed", x.request.opcode(), x.request.nodeId(), t));
     }
 
     private void fail(Errno errno) {

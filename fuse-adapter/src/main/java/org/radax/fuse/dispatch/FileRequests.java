@@ -76,15 +76,22 @@ final class FileRequests {
     private void replyCreated(OpenFile file, int flags) {
         long ino = x.attributes.ino;
         AttributeEncoder.putEntry(x.reply.body(), x.attributes, x.shared.policy.validSeconds());
-        long handle = putOpenOut(x.reply.body() + EntryOut.SIZE, file, flags);
-        if (!x.reply.send(EntryOut.SIZE + OpenOut.SIZE)) {
-            takeBack(handle);
-            x.fs.forget(ino, 1);
+        boolean done = false;
+        try {
+            long handle = putOpenOut(x.reply.body() + EntryOut.SIZE, file, flags);
+            done = x.reply.send(EntryOut.SIZE + OpenOut.SIZE);
+            if (!done) {
+                takeBack(handle);
+            }
+        } finally {
+            if (!done) {
+                x.fs.forget(ino, 1);
+            }
         }
     }
 
     private long putOpenOut(long at, OpenFile file, int flags) {
-        long handle = x.shared.files.add(file);
+        long handle = x.shared.files.add(file, x.fs);
         boolean direct = x.shared.policy.direct() || file.direct() || isForDirectIo(flags);
         RawMemory.putLong(at + OpenOut.HANDLE, handle);
         // All writes pass through this kernel: what it cached at the last close is still so.

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import org.radax.core.volume.FileSystem;
 import org.radax.core.volume.OpenFile;
 
 /**
@@ -31,15 +32,31 @@ public final class HandleTable {
         final int[] uses = new int[CHUNK_SIZE];
     }
 
-    public synchronized long add(OpenFile file) {
+    /** Adds a file that was just opened; without memory for a handle it is closed again. */
+    public long add(OpenFile file, FileSystem fileSystem) {
+        boolean done = false;
+        try {
+            long handle = add(file);
+            done = true;
+            return handle;
+        } finally {
+            if (!done) {
+                fileSystem.release(file);
+            }
+        }
+    }
+
+    synchronized long add(OpenFile file) {
         if (freeCount == 0) {
             grow();
         }
-        int slot = freeSlots[--freeCount];
+        int slot = freeSlots[freeCount - 1];
         Chunk chunk = chunks[slot >> CHUNK_BITS];
         int inChunk = slot & (CHUNK_SIZE - 1);
         long handle = (long) ++chunk.uses[inChunk] << Integer.SIZE | slot;
+        // Taken last: there may be no memory for it.
         chunk.slots.set(inChunk, new Slot(handle, file));
+        freeCount--;
         return handle;
     }
 

@@ -8,6 +8,7 @@ import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.Scarcity;
 import org.radax.core.os.Signals;
 import org.radax.core.unit.Timestamp;
 import org.radax.core.volume.AttributeChange;
@@ -136,8 +137,8 @@ final class VolumeOperations extends FuseStubFS {
             return -e.errno().number();
         } catch (Throwable t) {
             // Also Errors: InternalError is a bad pool page. None may reach libfuse.
-            LOG.error("{} {} failed", operation, PathWalk.readable(path), t);
-            return -Errno.EIO.number();
+            Scarcity.survive(LOG, "the log", () -> LOG.error("{} {} failed", operation, PathWalk.readable(path), t));
+            return -Errno.ofAccident(t).number();
         }
     }
 
@@ -389,7 +390,7 @@ final class VolumeOperations extends FuseStubFS {
     public int open(String path, FuseFileInfo info) {
         return answer("open", path, () -> {
             try (Found found = walk.find(path)) {
-                info.fh.set(files.add(fs.open(caller(), found.ino(), info.flags.get(), false)));
+                info.fh.set(files.add(fs.open(caller(), found.ino(), info.flags.get(), false), fs));
                 return 0;
             }
         });
@@ -403,7 +404,7 @@ final class VolumeOperations extends FuseStubFS {
                 OpenFile file = fs.create(
                         caller(), parent.ino(), lastName(path), (int) mode & PERMISSIONS, info.flags.get(), made);
                 fs.forget(made.ino, 1);
-                info.fh.set(files.add(file));
+                info.fh.set(files.add(file, fs));
                 return 0;
             }
         });
@@ -528,7 +529,7 @@ final class VolumeOperations extends FuseStubFS {
     public int opendir(String path, FuseFileInfo info) {
         return answer("opendir", path, () -> {
             try (Found found = walk.find(path)) {
-                info.fh.set(directories.add(fs.opendir(caller(), found.ino())));
+                info.fh.set(directories.add(fs.opendir(caller(), found.ino()), fs));
                 return 0;
             }
         });

@@ -170,6 +170,8 @@ final class ClientConnection {
             refuse(reply, e.errno(), e.getMessage());
         } catch (InternalError e) {
             refuse(reply, Errno.EIO, "a page of the pool is bad: " + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            refuse(reply, Errno.ENOMEM, "the server is out of memory");
         } catch (RuntimeException e) {
             LOG.error("process {}: a request failed", peer.pid(), e);
             refuse(reply, Errno.EIO, "internal error, see the log: " + e);

@@ -2,6 +2,7 @@ package org.radax.fuse.lease;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
@@ -20,6 +22,7 @@ import org.radax.core.lease.LeaseProtocol;
 import org.radax.core.lease.LeaseProtocol.Grant;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.Scarcity;
 import org.radax.core.os.UnixSockets;
 import org.radax.core.volume.Caller;
 import org.radax.core.volume.DirectAccess;
@@ -36,6 +39,11 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseServer.class);
     private static final int MOST_CLIENTS = 512;
     private static final int BACKLOG = 64;
+
+    /** Its socket, its process, its end of the map socket, and what comes with a hello; two more for a moment. */
+    private static final int DESCRIPTORS_OF_A_CLIENT = 9;
+
+    private static final int SPARE_DESCRIPTORS = 12;
     /** Of the time a client has for an operation. */
     private static final int CLOSE_LIMITS = 5;
 
@@ -51,6 +59,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     @GuardedBy("clients")
     private final Map<ClientConnection, Thread> clients = new LinkedHashMap<>();
 
+    private final int mostClients = mostClients();
     private volatile boolean closing;
 
     private LeaseServer(Path path, int listener, DirectAccess direct, DirectAccess.Pool pool, LongConsumer mapped) {
@@ -59,6 +68,16 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         this.direct = direct;
         this.pool = pool;
         this.mapped = mapped;
+    }
+
+    /** As many as there are descriptors for, beside those that are open and some for control connections. */
+    private static int mostClients() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            long left = LibC.INSTANCE.sysconf(LibC.SC_OPEN_MAX) - open.count() - SPARE_DESCRIPTORS;
+            return (int) Math.max(0, Math.min(MOST_CLIENTS, left / DESCRIPTORS_OF_A_CLIENT));
+        } catch (IOException e) {
+            throw new UncheckedIOException("looking at descriptors", e);
+        }
     }
 
     /**
@@ -108,6 +127,9 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         if (closing) {
             throw new FsException(Errno.EBUSY, "map", "the mount is about to end");
         }
+        if (isFull(caller.pid())) {
+            throw new FsException(Errno.EMFILE, "map", mostClients + " processes have files mapped: no descriptors");
+        }
         Grants.Token token = grants.issue(caller.uid(), ino, direct.generation(ino), writable, System.nanoTime());
         RawMemory.putInt(out + Grant.VERSION, LeaseProtocol.VERSION);
         RawMemory.putInt(out + Grant.FLAGS, writable ? Grant.FLAG_WRITABLE : 0);
@@ -118,6 +140,15 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         RawMemory.putLong(out + Grant.POOL_INODE, pool.inode());
         putPath(out + Grant.SOCKET_PATH, path, Grant.POOL_PATH - Grant.SOCKET_PATH);
         putPath(out + Grant.POOL_PATH, pool.path(), Grant.SIZE - Grant.POOL_PATH);
+    }
+
+    /** A process that is a client already, of which {@code thread} is one, is none more. */
+    private boolean isFull(int thread) {
+        List<ClientConnection> connected = connected();
+        return connected.size() >= mostClients
+                && connected.stream()
+                        .noneMatch(client ->
+                                Files.exists(Path.of("/proc/" + client.peer().pid() + "/task/" + thread)));
     }
 
     private static void putPath(long out, Path path, int capacity) throws FsException {
@@ -180,7 +211,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
             }
             int socket = LibC.INSTANCE.accept4(listener, 0, 0, LibC.SOCK_CLOEXEC);
             if (socket >= 0) {
-                serve(socket);
+                Scarcity.survive(LOG, "a client's connection", () -> serve(socket));
             } else if (!closing) {
                 LOG.warn("lease socket: {}", LibC.lastError());
                 pause();
@@ -207,7 +238,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         Thread thread = new Thread(client::run, "radax-lease-" + peer.pid());
         thread.setDaemon(true);
         synchronized (clients) {
-            if (closing || clients.size() >= MOST_CLIENTS || !allowance.addClient()) {
+            if (closing || clients.size() >= mostClients || !allowance.addClient()) {
                 if (allowance.mayLog(now)) {
                     LOG.warn("process {} of user {}: too many clients", peer.pid(), peer.uid());
                 }
@@ -216,7 +247,16 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
             }
             clients.put(client, thread);
         }
-        thread.start();
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                LibC.INSTANCE.close(socket);
+                forget(client);
+            }
+        }
     }
 
     /** Takes back what is mapped, in as much time as clients have for it. Then nobody maps anything any more. */

@@ -3,6 +3,7 @@ package org.radax.fuse.session;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.radax.core.error.Errno;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.Scarcity;
 import org.radax.fuse.dispatch.Notices;
 import org.radax.fuse.wire.Notice;
 import org.slf4j.Logger;
@@ -52,7 +53,7 @@ public final class Notifier implements Notices {
     private void run() {
         try {
             while (!ended) {
-                queue.take().run();
+                Scarcity.survive(LOG, "a notification", queue.take());
             }
         } catch (InterruptedException e) {
             LOG.warn("notifications end early: interrupted");

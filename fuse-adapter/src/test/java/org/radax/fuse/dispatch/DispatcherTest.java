@@ -220,15 +220,16 @@ final class DispatcherTest {
     }
 
     @Test
-    void shouldTurnAccidentsIntoEio() {
+    void shouldTurnAccidentsIntoErrors() {
         for (Throwable thrown : List.of(
                 new InternalError("a fault occurred in a recent unsafe memory access operation"),
                 new StackOverflowError(),
-                new OutOfMemoryError("none left"),
                 new IllegalStateException("a bug"))) {
             accident = thrown;
             assertEquals(Errno.EIO.number(), errorOf(getattr(1)), thrown.toString());
         }
+        accident = new OutOfMemoryError("none left");
+        assertEquals(Errno.ENOMEM.number(), errorOf(getattr(1)));
         accident = null;
         askOk(getattr(1));
     }

@@ -53,12 +53,21 @@ public final class Environment {
         Assumptions.assumeFalse(plain(), "a plain directory is not a mount");
     }
 
+    /** Skips what only root may do. */
+    public static void needsRoot() {
+        Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "not root");
+    }
+
     /** Skips where a program, of the path or named by one, is missing: ./check fails unless the skip is on its list. */
     public static void needsProgram(String name) {
+        Assumptions.assumeTrue(hasProgram(name), name + " is not installed");
+    }
+
+    public static boolean hasProgram(String name) {
         boolean found = false;
         for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
             found |= Files.isExecutable(Path.of(directory).resolve(name));
         }
-        Assumptions.assumeTrue(found, name + " is not installed");
+        return found;
     }
 }

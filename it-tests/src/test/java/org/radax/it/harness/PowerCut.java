@@ -3,7 +3,6 @@ package org.radax.it.harness;
 import com.grack.nanojson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,22 +15,17 @@ import org.radax.core.volume.Name;
 import org.radax.core.volume.OpenFile;
 import org.radax.core.volume.Volume;
 import org.radax.core.volume.VolumeOptions;
-import org.radax.fuse.control.ControlClient;
 import org.radax.fuse.control.ControlException;
 import org.radax.fuse.control.ControlProtocol;
-import org.radax.fuse.control.ControlSockets;
 
 /** What a power cut now could leave of a pool that is mounted under {@code --domain=recorder}. */
 public final class PowerCut {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     private PowerCut() {}
 
     /** Pools: what is durable, without the rest, with all of it, and with parts of it by chance. */
     public static List<Path> now(org.radax.it.harness.Volume volume, int images, long seed)
             throws IOException, ControlException {
-        JsonObject cut = ask(
-                volume,
+        JsonObject cut = volume.ask(
                 ControlProtocol.POWER_CUT,
                 Map.of("directory", volume.scratch().toString(), "images", images, "seed", seed));
         List<Path> files = new ArrayList<>();
@@ -44,13 +38,7 @@ public final class PowerCut {
     /** The write-backs of a class have no effect from now on. */
     public static void suppressWriteBacks(org.radax.it.harness.Volume volume, String className)
             throws IOException, ControlException {
-        ask(volume, ControlProtocol.SUPPRESS, Map.of("kind", "WRITE_BACK", "class", className));
-    }
-
-    private static JsonObject ask(org.radax.it.harness.Volume volume, String verb, Map<String, Object> arguments)
-            throws IOException, ControlException {
-        Path socket = ControlSockets.ofProcess().forMountPoint(volume.directory());
-        return ControlClient.ask(socket, verb, arguments, PATIENCE);
+        volume.ask(ControlProtocol.SUPPRESS, Map.of("kind", "WRITE_BACK", "class", className));
     }
 
     /** A file of a pool, after recovery; null if it is not there. */

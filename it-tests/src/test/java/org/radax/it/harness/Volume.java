@@ -6,13 +6,20 @@ import com.grack.nanojson.JsonParserException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.radax.fuse.control.ControlClient;
+import org.radax.fuse.control.ControlException;
+import org.radax.fuse.control.ControlProtocol;
+import org.radax.fuse.control.ControlSockets;
 
 /** A pool in shared memory, made and mounted by the launcher; gone again after {@link #close}. */
 public final class Volume implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final Path base;
     private final Path pool;
     private final Path mountPoint;
@@ -32,7 +39,7 @@ public final class Volume implements AutoCloseable {
 
     /** As {@link #mounted(String, String...)}, with the pool in a plain file. */
     public static Volume mountedFromFile(String size, String... mountOptions) throws IOException, InterruptedException {
-        return mounted(formatted(Environment.project().resolve("it-tests/target"), size, mountOptions));
+        return mountedFrom(Environment.project().resolve("it-tests/target"), size, mountOptions);
     }
 
     /** As {@link #mounted(String, String...)}, with checksums of files' data. */
@@ -54,6 +61,12 @@ public final class Volume implements AutoCloseable {
                 volume.close();
             }
         }
+    }
+
+    /** As {@link #mounted(String, String...)}, with the pool in a directory of the test's. */
+    public static Volume mountedFrom(Path parent, String size, String... mountOptions)
+            throws IOException, InterruptedException {
+        return mounted(formatted(parent, size, mountOptions));
     }
 
     public static Volume formatted(String size, String... mountOptions) throws IOException, InterruptedException {
@@ -96,20 +109,48 @@ public final class Volume implements AutoCloseable {
     }
 
     public void mount() throws IOException, InterruptedException {
-        if (mountOptions.stream().anyMatch(option -> option.contains("writeback"))) {
+        mount(mountOptions);
+    }
+
+    /** With other options than those it was made with. */
+    public void mount(List<String> options) throws IOException, InterruptedException {
+        mount(List.of(), Map.of(), options);
+    }
+
+    /** @param prefix a command that starts another with limits of some kind */
+    public void mount(List<String> prefix, Map<String, String> environment, List<String> options)
+            throws IOException, InterruptedException {
+        if (options.stream().anyMatch(option -> option.contains("writeback"))) {
             Environment.needsKernelTransport("the writeback cache");
         }
         if (!Environment.plain()) {
-            List<String> arguments = new ArrayList<>(List.of("mount"));
-            if (!Environment.transport().isEmpty()
-                    && mountOptions.stream().noneMatch(o -> o.startsWith("--transport"))) {
-                arguments.add("--transport=" + Environment.transport());
-            }
-            arguments.addAll(mountOptions);
-            arguments.add(pool.toString());
-            arguments.add(mountPoint.toString());
-            radax(arguments.toArray(new String[0])).ok();
+            List<String> command = new ArrayList<>(prefix);
+            command.add(Environment.launcher().toString());
+            command.addAll(List.of(mountCommand(options)));
+            Run.of(null, environment, command).ok();
         }
+    }
+
+    /** The daemon on its way up, as a process that can be killed. */
+    public Process mounting(List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Environment.launcher().toString()));
+        command.addAll(List.of(mountCommand(options)));
+        command.add("-f");
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(scratch().resolve("mounting").toFile())
+                .start();
+    }
+
+    private String[] mountCommand(List<String> options) {
+        List<String> arguments = new ArrayList<>(List.of("mount"));
+        if (!Environment.transport().isEmpty() && options.stream().noneMatch(o -> o.startsWith("--transport"))) {
+            arguments.add("--transport=" + Environment.transport());
+        }
+        arguments.addAll(options);
+        arguments.add(pool.toString());
+        arguments.add(mountPoint.toString());
+        return arguments.toArray(new String[0]);
     }
 
     public void unmount() throws IOException, InterruptedException {
@@ -123,6 +164,15 @@ public final class Volume implements AutoCloseable {
         unmount();
         fsckClean();
         mount();
+    }
+
+    /** A copy of the pool as it is at rest, mounted: for the checker. */
+    public Path frozenCopy() throws IOException, InterruptedException, ControlException {
+        Path copy = scratch().resolve("frozen.pool");
+        ask(ControlProtocol.FREEZE, Map.of("limitSeconds", 60));
+        Run.of("cp", "--sparse=always", pool.toString(), copy.toString()).ok();
+        ask(ControlProtocol.THAW, Map.of());
+        return copy;
     }
 
     /** The pool, not mounted, has no error. */
@@ -139,6 +189,11 @@ public final class Volume implements AutoCloseable {
         } catch (JsonParserException e) {
             throw new IOException("info --json is not JSON", e);
         }
+    }
+
+    /** What the daemon answers, without a process that asks. */
+    public JsonObject ask(String verb, Map<String, Object> arguments) throws IOException, ControlException {
+        return ControlClient.ask(ControlSockets.ofProcess().forMountPoint(mountPoint), verb, arguments, PATIENCE);
     }
 
     public long daemonPid() throws IOException, InterruptedException {
@@ -162,7 +217,13 @@ public final class Volume implements AutoCloseable {
     }
 
     public static boolean isMountPoint(Path directory) throws IOException {
+        return mountsAt(directory) > 0;
+    }
+
+    /** How many filesystems are mounted there, one over the other. */
+    public static long mountsAt(Path directory) throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                .anyMatch(line -> line.split(" ", -1)[1].equals(directory.toString()));
+                .filter(line -> line.split(" ", -1)[1].equals(directory.toString()))
+                .count();
     }
 }
