@@ -89,7 +89,7 @@ final class Scrub {
         }
         long whole = core.geometry.blockCount() - core.allocator.freeBlocks();
         if (!progress.passed(Math.min(log.blocks(), whole), whole, log.found())) {
-            throw new FsException(Errno.EINTR, "scrub", "cancelled");
+            throw new FsException(Errno.EINTR, "scrub", "ended before it was done");
         }
     }
 

@@ -918,7 +918,7 @@ public final class Volume implements FileSystem, AutoCloseable {
      */
     public ScrubReport scrub(ScrubProgress progress) throws FsException {
         if (!scrubbing.tryAcquire()) {
-            throw new FsException(Errno.EBUSY, "scrub", "one is under way");
+            throw new FsException(Errno.EBUSY, "scrub", "another scrub of the volume is under way");
         }
         try {
             requireJournal("scrub");

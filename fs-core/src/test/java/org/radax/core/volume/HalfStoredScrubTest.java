@@ -83,10 +83,7 @@ final class HalfStoredScrubTest {
     }
 
     private static TestVolume volume(StopAtStore stop) throws FsException {
-        TestVolume v =
-                new TestVolume(TestVolume.map(POOL_BYTES), POOL_BYTES, new NoDomain(), stop, VolumeOptions.defaults());
-        OperationWorkloads.setUp(v);
-        return v;
+        return new TestVolume(TestVolume.map(POOL_BYTES), POOL_BYTES, new NoDomain(), stop, VolumeOptions.defaults());
     }
 
     private static int stopEverywhere(String name, CrashWorkload.Step step) throws Exception {
