@@ -11,7 +11,6 @@ import org.radax.core.unit.Units;
  */
 final class AttributeScrub {
     private static final int MAX_VALUE_BYTES = 65536;
-    private static final int MAX_CHAIN_BLOCKS = 65536;
     private static final int STEP_BLOCKS = 128;
 
     private final Inspector inspector;
@@ -28,12 +27,16 @@ final class AttributeScrub {
 
     /** One step along the chain that begins with {@code head}; false if there is more. The inode's lock is held. */
     boolean step(long head, long inodeOffset) {
+        boolean isChanged = next != 0 && follow(head, next) != Way.THERE;
+        long block = next == 0 || isChanged ? head : next;
+        if (block == head && follow(head, 0) == Way.IN_CIRCLES) {
+            inspector.tell(Kind.XATTR, ino, inodeOffset, "attribute chain", "an end", "none");
+            return true;
+        }
         long referrer = inodeOffset;
-        boolean atOnce = next != 0 && !isInChain(head);
-        long block = next == 0 || atOnce ? head : next;
         int left = STEP_BLOCKS;
-        for (int hops = 0; block != 0 && hops < MAX_CHAIN_BLOCKS; hops++) {
-            if (left <= 0 && !atOnce) {
+        while (block != 0) {
+            if (left <= 0 && !isChanged) {
                 next = block;
                 return false;
             }
@@ -48,23 +51,35 @@ final class AttributeScrub {
         return true;
     }
 
-    /** Whether the chain still leads to where the last step ended. */
-    private boolean isInChain(long head) {
+    private enum Way {
+        THERE,
+        IN_CIRCLES,
+        ELSEWHERE
+    }
+
+    /** Where the chain leads, as its blocks say and unverified: to a block, or with 0 to its end. */
+    private Way follow(long head, long target) {
         byte[] link = new byte[Long.BYTES];
-        long block = head;
-        for (int hops = 0; inspector.isInside(block) && hops < MAX_CHAIN_BLOCKS; hops++) {
-            if (block == next) {
-                return true;
+        long landmark = 0;
+        long hops = 0;
+        for (long block = head; block != target; block = Bytes.getLong(link, 0)) {
+            if (block == landmark) {
+                return Way.IN_CIRCLES;
+            }
+            if (Long.bitCount(++hops) == 1) {
+                landmark = block;
+            }
+            if (!inspector.isInside(block)) {
+                return Way.ELSEWHERE;
             }
             try {
                 inspector.fetch(Units.blockToBytes(block) + XattrLayout.NEXT, link, 0, Long.BYTES);
             } catch (InternalError e) {
-                // The visit that follows tells of it.
-                return false;
+                // Whoever looks at the block tells of it.
+                return Way.ELSEWHERE;
             }
-            block = Bytes.getLong(link, 0);
         }
-        return false;
+        return Way.THERE;
     }
 
     /** Looks at one block and its values; returns how many blocks that were, 0 if it is damaged. */

@@ -43,7 +43,7 @@ public final class Inspector {
     }
 
     /** Whether a block can be referred to: it lies between the fixed structures and the superblock's replica. */
-    boolean isInside(long blockNo) {
+    public boolean isInside(long blockNo) {
         return blockNo >= geometry.fixedBlocks() && blockNo < geometry.replicaBlock();
     }
 

@@ -189,6 +189,11 @@ final class Scrub {
 
     /** A chunk's header, then the inodes that it says are in use. */
     private void chunk(long chunk) throws FsException {
+        if (!inspector.isInside(chunk)) {
+            long map = Units.blockToBytes(core.geometry.chunkMapBlock(Geometry.groupOf(chunk)));
+            inspector.tell(Kind.CHUNK_MAP, 0, map, "chunk", "a block of the pool", chunk);
+            return;
+        }
         long offset = Units.blockToBytes(chunk);
         long[] used = {0};
         step(
