@@ -15,6 +15,7 @@ import org.radax.core.error.FsException;
 import org.radax.core.pool.NoDomain;
 import org.radax.core.pool.StoreObserver;
 import org.radax.core.scrub.ScrubFinding;
+import org.radax.core.unit.Units;
 
 /**
  * Each operation stands still behind each of its stores, while a scrub comes by: it waits at the lock of what is half
@@ -23,6 +24,8 @@ import org.radax.core.scrub.ScrubFinding;
 @Timeout(300)
 final class HalfStoredScrubTest {
     private static final long POOL_BYTES = 16L << 20;
+    /** Of a file whose tree has a node. */
+    private static final int BLOCKS = 20;
 
     /** A store of the stopped thread, by number; the thread stands still behind it. */
     private static final class StopAtStore implements StoreObserver {
@@ -135,7 +138,12 @@ final class HalfStoredScrubTest {
             for (boolean stopped = true; stopped; stores++) {
                 StopAtStore stop = new StopAtStore();
                 try (TestVolume v = volume(stop)) {
-                    v.write(v.create(v.mkdir(ROOT_INO, "dir"), "file"), 0, new byte[10_000]);
+                    long file = v.create(v.mkdir(ROOT_INO, "dir"), "file");
+                    v.create(ROOT_INO, "other");
+                    for (int i = 0; i < BLOCKS; i++) {
+                        v.write(file, 2L * i * Units.BLOCK_BYTES, new byte[10]);
+                    }
+                    v.setxattr(file, "user.name", new byte[100]);
                     Meeting meeting = new Meeting(v, stop, at, stores);
                     more = meeting.happens();
                     stopped = meeting.maker != null;
@@ -193,6 +201,11 @@ final class HalfStoredScrubTest {
         private void makeAgain() {
             try {
                 v.unlink(v.lookup(ROOT_INO, "dir"), "file");
+                // Into the blocks that its number still refers to.
+                long other = v.lookup(ROOT_INO, "other");
+                for (int i = 0; i < 2 * BLOCKS; i++) {
+                    v.write(other, 2L * i * Units.BLOCK_BYTES, OperationWorkloads.bytes(Units.BLOCK_BYTES, i));
+                }
                 maker = stopAt(v, stop, store, any -> any.create(ROOT_INO, "again"));
             } catch (Exception e) {
                 throw new AssertionError(e);

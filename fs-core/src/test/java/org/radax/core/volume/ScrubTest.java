@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,10 @@ import org.radax.core.extent.Extent;
 import org.radax.core.os.LibC;
 import org.radax.core.pool.CacheLineDomain;
 import org.radax.core.scrub.DataVerifier;
+import org.radax.core.scrub.InodeScrub;
+import org.radax.core.scrub.Inspector;
 import org.radax.core.scrub.Kind;
+import org.radax.core.scrub.ScrubLog;
 import org.radax.core.scrub.ScrubProgress;
 import org.radax.core.scrub.ScrubReport;
 import org.radax.core.unit.Units;
@@ -97,7 +102,10 @@ final class ScrubTest {
                 FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE,
                 unlike % 32_000L * Units.BLOCK_BYTES,
                 100L * Units.BLOCK_BYTES);
-        v.setxattr(inos[0], "user.attribute" + unlike % 200, new byte[5000 + i]);
+        // All of the chain is new, and values lie where it was.
+        for (int k = 0; k < 200; k++) {
+            v.setxattr(inos[0], "user.attribute" + k, OperationWorkloads.bytes(8000 + i, k));
+        }
         v.volume.removexattr(TestVolume.ROOT, inos[0], Name.of("user.attribute" + i % 200));
         v.create(ROOT_INO, "new " + i);
     }
@@ -131,6 +139,27 @@ final class ScrubTest {
             for (long times : pages) {
                 assertEquals(1, times);
             }
+        }
+    }
+
+    /** Between two steps its number has become a directory's. */
+    @Test
+    void shouldNotGoOnInAnotherFile() throws FsException {
+        try (TestVolume v = new TestVolume(64L << 20)) {
+            long file = v.create(ROOT_INO, "file");
+            v.write(file, 0, new byte[1 << 20]);
+            VolumeCore core = v.volume.core();
+            ScrubLog log = new ScrubLog();
+            Inspector inspector = new Inspector(v.memory, core.geometry, core.verifier, core.superblock.uuid(), log);
+            InodeScrub scrub = new InodeScrub(inspector, (ino, page, poolBlock, count, any) -> {}, file);
+            assertFalse(scrub.step(core.inodes.offsetOf(file)));
+            v.unlink(ROOT_INO, "file");
+            assertEquals(file, v.mkdir(ROOT_INO, "directory"));
+            for (int i = 0; i < 300; i++) {
+                v.create(file, "name " + i);
+            }
+            assertTrue(scrub.step(core.inodes.offsetOf(file)));
+            assertEquals(List.of(), log.findings());
         }
     }
 
@@ -187,8 +216,7 @@ final class ScrubTest {
         thread.join(1000);
         v.close();
         assertEquals(Errno.EBUSY, refused.errno());
-        Throwable ended = assertThrows(java.util.concurrent.ExecutionException.class, scrub::get)
-                .getCause();
+        Throwable ended = assertThrows(ExecutionException.class, scrub::get).getCause();
         assertEquals(Errno.EINTR, ((FsException) ended).errno());
     }
 
