@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
@@ -15,7 +16,6 @@ import org.radax.core.error.FsException;
 import org.radax.core.pool.NoDomain;
 import org.radax.core.pool.StoreObserver;
 import org.radax.core.scrub.ScrubFinding;
-import org.radax.core.unit.Units;
 
 /**
  * Each operation stands still behind each of its stores, while a scrub comes by: it waits at the lock of what is half
@@ -24,8 +24,6 @@ import org.radax.core.unit.Units;
 @Timeout(300)
 final class HalfStoredScrubTest {
     private static final long POOL_BYTES = 16L << 20;
-    /** Of a file whose tree has a node. */
-    private static final int BLOCKS = 20;
 
     /** A store of the stopped thread, by number; the thread stands still behind it. */
     private static final class StopAtStore implements StoreObserver {
@@ -139,16 +137,31 @@ final class HalfStoredScrubTest {
                 StopAtStore stop = new StopAtStore();
                 try (TestVolume v = volume(stop)) {
                     long file = v.create(v.mkdir(ROOT_INO, "dir"), "file");
-                    v.create(ROOT_INO, "other");
-                    for (int i = 0; i < BLOCKS; i++) {
-                        v.write(file, 2L * i * Units.BLOCK_BYTES, new byte[10]);
-                    }
-                    v.setxattr(file, "user.name", new byte[100]);
+                    v.write(file, 0, new byte[10_000]);
                     Meeting meeting = new Meeting(v, stop, at, stores);
                     more = meeting.happens();
                     stopped = meeting.maker != null;
                 }
             }
+        }
+    }
+
+    /** Who makes an inode holds no lock of its own on it. */
+    @Test
+    void shouldNotTakeAnInodeForWholeThatIsBeingMade() throws Exception {
+        StopAtStore stop = new StopAtStore();
+        try (TestVolume v = volume(stop)) {
+            long file = v.create(ROOT_INO, "file");
+            FutureTask<Void> maker = stopAt(v, stop, 2, any -> any.create(ROOT_INO, "another"));
+            FutureTask<Void> asking =
+                    task(v, any -> assertTrue(any.volume.core().inodes.isWhole(file)));
+            Thread asker = new Thread(asking, "asker");
+            asker.start();
+            awaitRest(asker);
+            assertFalse(asking.isDone());
+            stop.released.countDown();
+            maker.get();
+            asking.get();
         }
     }
 
@@ -201,11 +214,6 @@ final class HalfStoredScrubTest {
         private void makeAgain() {
             try {
                 v.unlink(v.lookup(ROOT_INO, "dir"), "file");
-                // Into the blocks that its number still refers to.
-                long other = v.lookup(ROOT_INO, "other");
-                for (int i = 0; i < 2 * BLOCKS; i++) {
-                    v.write(other, 2L * i * Units.BLOCK_BYTES, OperationWorkloads.bytes(Units.BLOCK_BYTES, i));
-                }
                 maker = stopAt(v, stop, store, any -> any.create(ROOT_INO, "again"));
             } catch (Exception e) {
                 throw new AssertionError(e);

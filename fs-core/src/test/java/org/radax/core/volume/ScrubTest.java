@@ -102,10 +102,7 @@ final class ScrubTest {
                 FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE,
                 unlike % 32_000L * Units.BLOCK_BYTES,
                 100L * Units.BLOCK_BYTES);
-        // All of the chain is new, and values lie where it was.
-        for (int k = 0; k < 200; k++) {
-            v.setxattr(inos[0], "user.attribute" + k, OperationWorkloads.bytes(8000 + i, k));
-        }
+        v.setxattr(inos[0], "user.attribute" + unlike % 200, new byte[5000 + i]);
         v.volume.removexattr(TestVolume.ROOT, inos[0], Name.of("user.attribute" + i % 200));
         v.create(ROOT_INO, "new " + i);
     }
@@ -142,6 +139,81 @@ final class ScrubTest {
         }
     }
 
+    /** Leaves nothing of what lay in free blocks; there are free ones again then. */
+    static void overwriteFree(TestVolume v, long file) throws FsException {
+        long end = 0;
+        for (int length = 1 << 20; length >= Units.BLOCK_BYTES; length >>= 2) {
+            try {
+                while (true) {
+                    end += v.write(file, end, OperationWorkloads.bytes(length, length));
+                }
+            } catch (FsException e) {
+                assertEquals(Errno.ENOSPC, e.errno());
+            }
+        }
+        v.truncate(file, 2L << 20);
+    }
+
+    /** Inodes that it has seen in use lie in blocks of another file by then. */
+    @Test
+    void shouldPassByWhatIsGone() throws FsException {
+        boolean more = true;
+        for (int at = 2; more; at += 3) {
+            try (TestVolume v = new TestVolume(16L << 20)) {
+                long other = v.create(ROOT_INO, "other");
+                for (int i = 0; i < 40; i++) {
+                    v.create(ROOT_INO, "name " + i);
+                }
+                int[] left = {at};
+                ScrubReport report = v.volume.scrub((done, whole, found) -> {
+                    if (--left[0] == 0) {
+                        try {
+                            for (int i = 0; i < 40; i++) {
+                                v.unlink(ROOT_INO, "name " + i);
+                            }
+                            overwriteFree(v, other);
+                        } catch (FsException e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                    return true;
+                });
+                assertEquals(List.of(), report.findings(), "after step " + at);
+                more = left[0] <= 0;
+            }
+        }
+    }
+
+    private static Inspector inspector(TestVolume v, ScrubLog log) {
+        VolumeCore core = v.volume.core();
+        return new Inspector(v.memory, core.geometry, core.verifier, core.superblock.uuid(), log);
+    }
+
+    /** The attribute block that it had come to is a file's by then. */
+    @Test
+    void shouldBeginAgainWithAttributesThatHaveChanged() throws FsException {
+        try (TestVolume v = new TestVolume(16L << 20)) {
+            long file = v.create(ROOT_INO, "file");
+            long other = v.create(ROOT_INO, "other");
+            for (int i = 0; i < 150; i++) {
+                v.setxattr(file, "user.attribute" + i, OperationWorkloads.bytes(5000, i));
+            }
+            ScrubLog log = new ScrubLog();
+            InodeScrub scrub = new InodeScrub(inspector(v, log), DataVerifier.NONE, file);
+            long inode = v.volume.core().inodes.offsetOf(file);
+            assertFalse(scrub.step(inode));
+            long before = log.report(Map.of()).counts().get(Kind.VALUE);
+            assertTrue(before < 100, before + " values in a step");
+            for (int i = 0; i < 150; i++) {
+                v.setxattr(file, "user.attribute" + i, new byte[20]);
+            }
+            overwriteFree(v, other);
+            assertTrue(scrub.step(inode));
+            assertEquals(List.of(), log.findings());
+            assertEquals(before + 150, log.report(Map.of()).counts().get(Kind.VALUE));
+        }
+    }
+
     /** Between two steps its number has become a directory's. */
     @Test
     void shouldNotGoOnInAnotherFile() throws FsException {
@@ -150,8 +222,7 @@ final class ScrubTest {
             v.write(file, 0, new byte[1 << 20]);
             VolumeCore core = v.volume.core();
             ScrubLog log = new ScrubLog();
-            Inspector inspector = new Inspector(v.memory, core.geometry, core.verifier, core.superblock.uuid(), log);
-            InodeScrub scrub = new InodeScrub(inspector, (ino, page, poolBlock, count, any) -> {}, file);
+            InodeScrub scrub = new InodeScrub(inspector(v, log), (ino, page, poolBlock, count, any) -> {}, file);
             assertFalse(scrub.step(core.inodes.offsetOf(file)));
             v.unlink(ROOT_INO, "file");
             assertEquals(file, v.mkdir(ROOT_INO, "directory"));
