@@ -11,6 +11,7 @@ import org.radax.cli.dax.ClientsCommand;
 import org.radax.cli.dax.DaxCommand;
 import org.radax.cli.dax.DirtyCommand;
 import org.radax.cli.dax.FreezeCommand;
+import org.radax.cli.dax.ScrubCommand;
 import org.radax.cli.dax.StatsCommand;
 import org.radax.cli.dax.SyncCommand;
 import org.radax.cli.dax.ThawCommand;
@@ -54,6 +55,7 @@ import picocli.CommandLine.Spec;
             ThawCommand.class,
             DaxCommand.class,
             StatsCommand.class,
+            ScrubCommand.class,
             BenchCommand.class,
             ManCommand.class,
             CompletionCommand.class,

@@ -7,6 +7,7 @@ public final class ExitCodes {
     public static final int SYSTEM = 2;
     public static final int MOUNT_FAILED = 32;
 
+    public static final int FSCK_ERRORS_LEFT = 4;
     public static final int FSCK_NOT_RUN = 8;
     public static final int FSCK_USAGE = 16;
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.ExitCodes;
 import org.radax.cli.mount.MountDirectory;
@@ -21,6 +22,8 @@ import org.radax.fuse.mount.Mounted;
 record MountedPath(Path path, Path mountPoint, Path socket) {
     /** A sync of much takes its time. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+    /** A daemon that tells how far it is tells it several times a second. */
+    private static final Duration SILENCE = Duration.ofMinutes(1);
 
     static MountedPath of(Path given) throws CommandFailure, MountException {
         Path path;
@@ -78,6 +81,14 @@ record MountedPath(Path path, Path mountPoint, Path socket) {
 
     static long ino(Path path) throws IOException {
         return ((Number) Files.getAttribute(path, "unix:ino")).longValue();
+    }
+
+    /** As {@link #ask}, for a verb that tells how far it is. */
+    JsonObject ask(String verb, Map<String, Object> arguments, Consumer<JsonObject> progress)
+            throws IOException, ControlException {
+        try (ControlClient client = ControlClient.connect(socket)) {
+            return client.call(verb, arguments, SILENCE, progress);
+        }
     }
 
     JsonObject ask(String verb, Map<String, Object> arguments) throws IOException, ControlException {

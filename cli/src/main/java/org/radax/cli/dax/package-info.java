@@ -1,2 +1,2 @@
-/** Commands about mapped and dirty pages, and about files in DAX mode. */
+/** Commands that ask a mount: about mapped and dirty pages, files in DAX mode, its rest, and its checksums. */
 package org.radax.cli.dax;

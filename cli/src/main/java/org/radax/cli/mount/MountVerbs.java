@@ -58,6 +58,7 @@ final class MountVerbs {
                 .register(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount);
         new PageVerbs(volume, mount, leases).register(registry);
         freezing.register(registry);
+        new ScrubVerb(volume).register(registry);
         volume.recorder().ifPresent(recorder -> new CrashVerbs(recorder).register(registry));
         return registry;
     }

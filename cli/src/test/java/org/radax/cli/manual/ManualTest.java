@@ -40,7 +40,7 @@ final class ManualTest {
     @Test
     void shouldWriteAPageForEachCommand() throws IOException {
         assertEquals(0, radax("man", "--output", directory.toString()), err.toString());
-        for (String name : List.of("radax", "radax-mkfs", "radax-mount", "radax-fsck", "radax-bench")) {
+        for (String name : List.of("radax", "radax-mkfs", "radax-mount", "radax-fsck", "radax-scrub", "radax-bench")) {
             assertTrue(Files.exists(directory.resolve(name + ".8")), name);
         }
         assertTrue(Files.notExists(directory.resolve("radax-warm-up.8")));

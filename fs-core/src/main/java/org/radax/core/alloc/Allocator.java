@@ -14,6 +14,7 @@ import org.radax.core.format.GroupLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.journal.SpaceChanges;
 import org.radax.core.journal.Transaction;
+import org.radax.core.lock.Guarded;
 import org.radax.core.pool.HostSpace;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Bytes;
@@ -548,6 +549,37 @@ public final class Allocator {
                         tx.checksumOf(bitmap + Units.BLOCK_BYTES, Units.BLOCK_BYTES, -1));
             }
             tx.seal(descriptor, GroupLayout.CHECKED_BYTES, GroupLayout.CHECKSUM);
+        }
+    }
+
+    /** Runs while a group in use keeps its descriptor and maps as they are. */
+    public void whileStill(long number, Guarded look) throws FsException {
+        Group group = groups.get((int) number);
+        if (group == null) {
+            // Nobody changes its maps who has not loaded them first.
+            synchronized (this) {
+                group = groups.get((int) number);
+                if (group == null) {
+                    look.run();
+                    return;
+                }
+            }
+        }
+        group.commitLock.lock();
+        try {
+            look.run();
+        } finally {
+            group.commitLock.unlock();
+        }
+    }
+
+    /** Runs while the volume state block and the orphan tree stay as they are. */
+    public void whileStateIsStill(Guarded look) throws FsException {
+        stateLock.lock();
+        try {
+            look.run();
+        } finally {
+            stateLock.unlock();
         }
     }
 

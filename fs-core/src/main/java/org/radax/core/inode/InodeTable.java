@@ -11,6 +11,7 @@ import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.journal.Transaction;
+import org.radax.core.lock.Guarded;
 import org.radax.core.os.RawMemory;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.pool.StructureVerifier;
@@ -85,6 +86,31 @@ public final class InodeTable {
         // Unless the page that says so is gone.
         RawMemory.raisePendingError();
         return new FsException(Errno.ESTALE, "inode " + ino, "not in use");
+    }
+
+    /** Runs while no inode is made or given up, and so no chunk's header changes; not if the block is no chunk. */
+    public void whileStill(long chunk, Guarded look) throws FsException {
+        lock.lock();
+        try {
+            if (isChunk(memory, chunk)) {
+                look.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether an inode is in use and, its lock being held, stays it. Asked for by number alone, {@link #require} may find
+     * one of which the creation is still being stored.
+     */
+    public boolean isWhole(long ino) {
+        lock.lock();
+        try {
+            return ino == ROOT_INO || isInUse(ino);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Checks that an inode is in use, its identity, checksum, type and size; the caller holds its lock. */

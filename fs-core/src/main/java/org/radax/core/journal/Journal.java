@@ -132,6 +132,22 @@ public final class Journal {
         }
     }
 
+    /** Takes a lane out of use if nothing is in flight on it, else null; its {@link Transaction#end} gives it back. */
+    public synchronized Transaction takeIdle(int lane) {
+        for (int i = 0; i < freeCount; i++) {
+            Transaction idle = free[(freeHead + i) % free.length];
+            if (idle.lane() == lane) {
+                freeCount--;
+                for (int k = i; k < freeCount; k++) {
+                    free[(freeHead + k) % free.length] = free[(freeHead + k + 1) % free.length];
+                }
+                assert LockOrder.TRANSACTION.take();
+                return idle;
+            }
+        }
+        return null;
+    }
+
     synchronized void giveBack(Transaction tx) {
         free[(freeHead + freeCount++) % free.length] = tx;
         notify();

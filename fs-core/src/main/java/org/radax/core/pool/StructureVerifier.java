@@ -1,5 +1,7 @@
 package org.radax.core.pool;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.radax.core.error.CorruptPoolException;
@@ -15,6 +17,8 @@ import org.radax.core.unit.Units;
  * <p>All block headers begin alike (docs/FORMAT.md): magic, checksum, own block number, UUID, owner.
  */
 public final class StructureVerifier {
+    private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+
     private static final int MAGIC = 0;
     private static final int CHECKSUM = 4;
     private static final int LOCATION = 8;
@@ -60,8 +64,16 @@ public final class StructureVerifier {
             }
         }
         int bit = (int) (blockNo & (Geometry.GROUP_BLOCKS - 1));
-        // A lost race leaves a bit clear: the block is checked once more.
-        bits[bit >>> 6] |= 1L << bit;
+        WORDS.getAndBitwiseOr(bits, bit >>> 6, 1L << bit);
+    }
+
+    /** Says that the block is damaged, or may be: it is checked when it is met next. */
+    public void distrust(long blockNo) {
+        long[] bits = verified.get((int) Geometry.groupOf(blockNo));
+        if (bits != null) {
+            int bit = (int) (blockNo & (Geometry.GROUP_BLOCKS - 1));
+            WORDS.getAndBitwiseAnd(bits, bit >>> 6, ~(1L << bit));
+        }
     }
 
     /** The block must lie in the pool, outside the fixed structures. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -32,6 +33,9 @@ import org.radax.core.pool.MsyncDomain;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.pool.PoolFile;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.scrub.DataVerifier;
+import org.radax.core.scrub.ScrubProgress;
+import org.radax.core.scrub.ScrubReport;
 import org.radax.core.unit.Units;
 import org.radax.core.writeback.SyncReport;
 import org.slf4j.Logger;
@@ -62,6 +66,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     private final DirectAccess direct;
     /** Files without a name that were let go on a frozen volume; its monitor is held while the volume freezes or thaws. */
     private final Queue<Long> unfreed = new ConcurrentLinkedQueue<>();
+
+    /** Held by a scrub, by whoever exchanges the pool's memory below it, and for good from the close on. */
+    private final Semaphore scrubbing = new Semaphore(1);
 
     private volatile LeaseDesk leaseDesk;
     private volatile boolean shutDown;
@@ -304,14 +311,13 @@ public final class Volume implements FileSystem, AutoCloseable {
         }
         requireKnownFeatures();
         if (file != null && !file.writable()) {
-            file.makeWritable();
-            core.memory.useDomain(domain(file, now.domain()));
+            if (!scrubbing.tryAcquire()) {
+                throw new PoolException(Errno.EBUSY, "remount: a scrub is under way; wait for it, or end it");
+            }
             try {
-                // The private view had replayed the journal; now the pool itself does, with the same result.
-                core.journal.recoverAgain();
-                becomeMountedAs(changed);
-            } catch (FsException e) {
-                throw new PoolException(e.errno(), file.path() + ": " + e.getMessage());
+                becomeWritable(now.domain(), changed);
+            } finally {
+                scrubbing.release();
             }
             return;
         }
@@ -319,6 +325,18 @@ public final class Volume implements FileSystem, AutoCloseable {
             becomeMountedAs(changed);
         } catch (FsException e) {
             throw new PoolException(e.errno(), e.getMessage());
+        }
+    }
+
+    private void becomeWritable(String domain, VolumeOptions changed) throws PoolException {
+        file.makeWritable();
+        core.memory.useDomain(domain(file, domain));
+        try {
+            // The private view had replayed the journal; now the pool itself does, with the same result.
+            core.journal.recoverAgain();
+            becomeMountedAs(changed);
+        } catch (FsException e) {
+            throw new PoolException(e.errno(), file.path() + ": " + e.getMessage());
         }
     }
 
@@ -340,6 +358,8 @@ public final class Volume implements FileSystem, AutoCloseable {
             return;
         }
         closed = true;
+        // Which ends a scrub.
+        scrubbing.acquireUninterruptibly();
         thaw();
         background.end();
         try {
@@ -914,6 +934,26 @@ public final class Volume implements FileSystem, AutoCloseable {
 
     public boolean isFrozen() {
         return core.gate.isFrozen();
+    }
+
+    /**
+     * Verifies every checksum while the volume is in use: each structure under the lock that its readers take, and for no
+     * longer than some hundred blocks take. Damage is told and otherwise left alone.
+     *
+     * @throws FsException EBUSY while another is under way; EINTR if the progress or the volume's close ends it; EIO on a
+     *     volume whose journal has failed
+     */
+    public ScrubReport scrub(ScrubProgress progress) throws FsException {
+        if (!scrubbing.tryAcquire()) {
+            throw new FsException(Errno.EBUSY, "scrub", "another scrub of the volume is under way");
+        }
+        try {
+            requireJournal("scrub");
+            ScrubProgress unlessClosed = (done, whole, found) -> !closed && progress.passed(done, whole, found);
+            return new Scrub(core, DataVerifier.NONE, unlessClosed).run();
+        } finally {
+            scrubbing.release();
+        }
     }
 
     /** The journal takes no more records, so the pool stays as it is until the next mount recovers it. */

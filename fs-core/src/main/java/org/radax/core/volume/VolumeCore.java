@@ -26,6 +26,7 @@ final class VolumeCore {
     final PoolMemory memory;
     final Superblock superblock;
     final Geometry geometry;
+    final StructureVerifier verifier;
     final Journal journal;
     final Allocator allocator;
     final InodeTable inodes;
@@ -55,7 +56,7 @@ final class VolumeCore {
         this.guard = guard == null ? mappings : guard;
         this.options = options;
         UUID uuid = superblock.uuid();
-        StructureVerifier verifier = new StructureVerifier(memory, geometry, uuid);
+        verifier = new StructureVerifier(memory, geometry, uuid);
         journal = new Journal(memory, geometry, uuid);
         allocator = new Allocator(
                 memory, geometry, host, new Checksum(uuid), superblock.reserveBlocks(), options.discard());

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.check.Finding;
+import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
 import org.radax.core.volume.TestVolume;
@@ -107,8 +108,19 @@ final class Attack implements AutoCloseable {
         try (Volume volume = Volume.open(pool.memory, TestVolume.UNLIMITED, null, options)) {
             mounted++;
             new Intruder(pool, volume, changes).run();
+            scrub(volume);
         } catch (PoolException e) {
             refused++;
+        }
+    }
+
+    private static void scrub(Volume volume) {
+        try {
+            volume.scrub((done, whole, found) -> true);
+        } catch (FsException e) {
+            if (e.errno() != Errno.EIO) {
+                throw new AssertionError(e);
+            }
         }
     }
 

@@ -40,7 +40,8 @@ final class RichVolume {
         }
     }
 
-    private static List<OpenFile> fill(TestVolume v, int names) throws FsException {
+    /** Fills a live volume; what it returns is open, and has no name. */
+    static List<OpenFile> fill(TestVolume v, int names) throws FsException {
         long docs = v.mkdir(ROOT, "docs");
         long deep = v.mkdir(v.mkdir(docs, "deep"), "deeper");
         long plain = v.create(docs, "plain");

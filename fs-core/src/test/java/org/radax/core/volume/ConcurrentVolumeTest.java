@@ -2,6 +2,7 @@ package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.radax.core.check.Checker;
 import org.radax.core.error.Errno;
@@ -43,18 +45,29 @@ final class ConcurrentVolumeTest {
 
     @Test
     void shouldSurviveThreadsThatShareEverything() throws Exception {
-        race(1, 512L << 20, 0);
+        race(1, 512L << 20, 0, false);
     }
 
     /** Groups are brought into use, space runs out, lanes are few. */
     @Test
     void shouldSurviveThreadsOnAFullPool() throws Exception {
-        race(2, 16L << 20, 0);
+        race(2, 16L << 20, 0, false);
     }
 
     @Test
     void shouldSurviveThreadsThatBringGroupsIntoUse() throws Exception {
-        race(3, 250L << 20, 120 << 20);
+        race(3, 250L << 20, 120 << 20, false);
+    }
+
+    /** What is about to change is no damage. */
+    @Test
+    void shouldScrubBesideThreadsThatShareEverything() throws Exception {
+        race(4, 512L << 20, 0, true);
+    }
+
+    @Test
+    void shouldScrubBesideThreadsThatBringGroupsIntoUse() throws Exception {
+        race(5, 250L << 20, 120 << 20, true);
     }
 
     /** As with direct I/O on ext4: an overwrite changes nothing that a reader or another overwrite relies on. */
@@ -95,7 +108,7 @@ final class ConcurrentVolumeTest {
         }
     }
 
-    private static void race(long seed, long poolBytes, long ballastBytes) throws Exception {
+    private static void race(long seed, long poolBytes, long ballastBytes, boolean scrubbed) throws Exception {
         try (TestVolume v = new TestVolume(poolBytes)) {
             long free = v.freeBlocks();
             if (ballastBytes > 0) {
@@ -119,17 +132,38 @@ final class ConcurrentVolumeTest {
                 threads.add(thread);
                 thread.start();
             }
+            AtomicInteger scrubs = new AtomicInteger();
+            if (scrubbed) {
+                Thread thread = new Thread(() -> scrubUntil(v.volume, stop, scrubs, failures), "scrubber");
+                threads.add(thread);
+                thread.start();
+            }
             watch(threads, stop);
             if (!failures.isEmpty()) {
                 throw new AssertionError("seed " + seed, failures.peek());
             }
             assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings(), "seed " + seed);
+            assertTrue(!scrubbed || scrubs.get() > 0);
             TreeSnapshot.of(v);
             v.remount();
             CrashOracle.deleteEverything(v, ROOT_INO);
             assertEquals(free, v.freeBlocks(), "seed " + seed);
             v.volume.close();
             assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings(), "seed " + seed);
+        }
+    }
+
+    private static void scrubUntil(
+            Volume volume, AtomicBoolean stop, AtomicInteger scrubs, ConcurrentLinkedQueue<Throwable> failures) {
+        try {
+            while (!stop.get()) {
+                assertEquals(
+                        List.of(), volume.scrub((done, whole, found) -> true).findings());
+                scrubs.incrementAndGet();
+            }
+        } catch (FsException | RuntimeException | Error e) {
+            failures.add(e);
+            stop.set(true);
         }
     }
 

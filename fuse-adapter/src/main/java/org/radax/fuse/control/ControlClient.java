@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Asks a mount's daemon. Not thread-safe. */
 public final class ControlClient implements AutoCloseable {
@@ -58,19 +59,34 @@ public final class ControlClient implements AutoCloseable {
      */
     public JsonObject call(String verb, Map<String, Object> arguments, Duration patience)
             throws IOException, ControlException {
-        deadlineNanos = System.nanoTime() + patience.toNanos();
+        return call(verb, arguments, patience, state -> {});
+    }
+
+    /** As above, for a verb that tells how far it is: the daemon may be silent for as long as {@code patience}. */
+    public JsonObject call(String verb, Map<String, Object> arguments, Duration patience, Consumer<JsonObject> progress)
+            throws IOException, ControlException {
         JsonLines.write(channel, ControlMessages.request(verb, arguments));
-        String reply;
+        JsonObject answer = read(patience);
+        while (answer.has("progress")) {
+            progress.accept(answer.getObject("progress"));
+            answer = read(patience);
+        }
+        return ControlMessages.resultOf(answer);
+    }
+
+    private JsonObject read(Duration patience) throws IOException, ControlException {
+        deadlineNanos = System.nanoTime() + patience.toNanos();
+        String line;
         try {
-            reply = lines.read();
+            line = lines.read();
         } catch (TimedOutException e) {
             throw new ControlException(
                     "ETIMEDOUT", "no answer from the daemon within " + patience.toSeconds() + " s", e);
         }
-        if (reply == null) {
+        if (line == null) {
             throw new IOException("the daemon hung up");
         }
-        return ControlMessages.parseReply(reply);
+        return ControlMessages.parseAnswer(line);
     }
 
     @Override

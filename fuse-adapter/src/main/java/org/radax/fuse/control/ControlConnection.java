@@ -3,6 +3,7 @@ package org.radax.fuse.control;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,12 +59,20 @@ final class ControlConnection implements Runnable {
                 throw new ControlException(
                         "EPERM", request.verb() + " is for root and for " + owner.getName() + ", who mounted it");
             }
-            return ControlMessages.success(entry.handler().handle(request.arguments()));
+            return ControlMessages.success(entry.handler().handle(request.arguments(), this::tell));
         } catch (ControlException e) {
             return ControlMessages.failure(e);
         } catch (RuntimeException e) {
             LOG.error("control request failed: {}", line, e);
             return ControlMessages.failure(new ControlException("EIO", "internal error, see the log: " + e));
+        }
+    }
+
+    private void tell(Map<String, Object> state) throws ControlException {
+        try {
+            JsonLines.write(channel, ControlMessages.progress(state));
+        } catch (IOException e) {
+            throw new ControlException("EPIPE", "the client has gone", e);
         }
     }
 

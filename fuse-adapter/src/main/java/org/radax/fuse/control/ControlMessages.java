@@ -33,6 +33,13 @@ final class ControlMessages {
         return new Request(verb, arguments);
     }
 
+    static String progress(Map<String, Object> state) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("v", ControlProtocol.VERSION);
+        message.put("progress", state);
+        return JsonWriter.string(message);
+    }
+
     static String success(Map<String, Object> result) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("v", ControlProtocol.VERSION);
@@ -52,10 +59,15 @@ final class ControlMessages {
         return JsonWriter.string(message);
     }
 
-    /** The result of a reply; throws what the other side reported. */
-    static JsonObject parseReply(String line) throws ControlException {
+    /** A line from the other side, of a version that is known. */
+    static JsonObject parseAnswer(String line) throws ControlException {
         JsonObject object = parse(line);
         checkVersion(object);
+        return object;
+    }
+
+    /** The result of a reply; throws what the other side reported. */
+    static JsonObject resultOf(JsonObject object) throws ControlException {
         if (object.getBoolean("ok", false)) {
             return object.getObject("result", new JsonObject());
         }

@@ -5,6 +5,7 @@ package org.radax.fuse.control;
  *
  * <pre>
  *   → {"v":1,"verb":"info","args":{}}
+ *   ← {"v":1,"progress":{…}}          any number of them, of verbs that take long
  *   ← {"v":1,"ok":true,"result":{…}}
  *   ← {"v":1,"ok":false,"error":{"code":"EBUSY","message":"…"}}
  * </pre>
@@ -39,6 +40,7 @@ public final class ControlProtocol {
     public static final String STATS = "stats";
     public static final String FREEZE = "freeze";
     public static final String THAW = "thaw";
+    public static final String SCRUB = "scrub";
 
     private ControlProtocol() {}
 }

@@ -14,12 +14,17 @@ public final class ControlRegistry {
         OWNER
     }
 
-    record Entry(Access access, ControlHandler handler) {}
+    record Entry(Access access, StreamingHandler handler) {}
 
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
     /** Adds a verb; a second registration of one verb is a programming error. */
     public ControlRegistry register(String verb, Access access, ControlHandler handler) {
+        return register(verb, access, (arguments, progress) -> handler.handle(arguments));
+    }
+
+    /** As above, for a verb that takes long. */
+    public ControlRegistry register(String verb, Access access, StreamingHandler handler) {
         if (entries.putIfAbsent(verb, new Entry(access, handler)) != null) {
             throw new IllegalStateException("control verb registered twice: " + verb);
         }

@@ -28,7 +28,7 @@ public final class ControlFuzz {
             ControlMessages.failure(e);
         }
         try {
-            ControlMessages.parseReply(line);
+            ControlMessages.resultOf(ControlMessages.parseAnswer(line));
         } catch (ControlException e) {
             ControlMessages.failure(e);
         }

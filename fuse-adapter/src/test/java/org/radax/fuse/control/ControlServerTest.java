@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +244,52 @@ final class ControlServerTest {
         busy.close();
 
         assertTrue(asking.get().getBoolean("closed"));
+    }
+
+    @Test
+    void shouldTellHowFarItIs() throws Exception {
+        Path slow = directory.resolve("telling.sock");
+        ControlRegistry registry = new ControlRegistry().register("count", Access.ANYONE, (arguments, progress) -> {
+            for (int i = 1; i <= arguments.getInt("to"); i++) {
+                progress.tell(Map.of("at", i));
+            }
+            return Map.of("counted", true);
+        });
+        try (ControlServer teller = ControlServer.start(slow, registry);
+                ControlClient client = ControlClient.connect(teller.socket())) {
+            List<Integer> told = new ArrayList<>();
+            JsonObject reply = client.call("count", Map.of("to", 3), PATIENCE, state -> told.add(state.getInt("at")));
+            assertEquals(List.of(1, 2, 3), told);
+            assertTrue(reply.getBoolean("counted"));
+            // Who does not listen gets the reply alone.
+            assertTrue(client.call("count", Map.of("to", 3), PATIENCE).getBoolean("counted"));
+        }
+    }
+
+    @Test
+    void shouldNoticeThatTheClientHasGone() throws Exception {
+        Path slow = directory.resolve("deserted.sock");
+        FutureTask<String> ended = new FutureTask<>(() -> "EPIPE");
+        ControlRegistry registry = new ControlRegistry().register("tell", Access.ANYONE, (arguments, progress) -> {
+            while (true) {
+                try {
+                    progress.tell(Map.of());
+                } catch (ControlException e) {
+                    assertEquals("EPIPE", e.code());
+                    ended.run();
+                    throw e;
+                }
+            }
+        });
+        try (ControlServer teller = ControlServer.start(slow, registry)) {
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(teller.socket()))) {
+                JsonLines.write(raw, ControlMessages.request("tell", Map.of()));
+                assertTrue(new JsonLines(raw, ControlProtocol.MAX_REPLY_BYTES)
+                        .read()
+                        .contains("progress"));
+            }
+            assertEquals("EPIPE", ended.get(10, TimeUnit.SECONDS));
+        }
     }
 
     @Test
