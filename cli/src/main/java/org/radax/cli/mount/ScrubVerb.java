@@ -103,7 +103,7 @@ final class ScrubVerb {
 
     private static void log(ScrubReport report) {
         report.findings().forEach(finding -> LOG.warn("scrub: {}", finding));
-        LOG.info("scrubbed: {} of {} bytes verified, {} damaged", report.counts(), report.bytes(), report.found());
+        LOG.info("scrubbed: {} bytes verified, {} damaged, of {}", report.bytes(), report.found(), report.counts());
     }
 
     private static Map<String, Object> tree(ScrubReport report) {
