@@ -110,6 +110,10 @@ final class DataChecksumsIT {
             assertEquals(4, run.code());
             assertTrue(run.out().contains("file block 7: not what was written there"), run.out());
             assertEquals(0, Volume.radax("fsck", "-n", volume.pool().toString()).code());
+            volume.mount();
+            Run scrub = Volume.radax("scrub", volume.directory().toString());
+            assertEquals(4, scrub.code());
+            assertTrue(scrub.out().contains("file block 7"), scrub.out());
         }
     }
 

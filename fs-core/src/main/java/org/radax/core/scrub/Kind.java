@@ -25,7 +25,10 @@ public enum Kind {
     NODE("tree node", TreeLayout.MAGIC_VALUE, TreeLayout.CHECKED_BYTES),
     BUCKET("directory bucket", BucketLayout.MAGIC_VALUE, BucketLayout.CHECKED_BYTES),
     XATTR("attribute block", XattrLayout.MAGIC_VALUE, XattrLayout.CHECKED_BYTES),
-    VALUE("attribute value", 0, 0);
+    VALUE("attribute value", 0, 0),
+    DATA("data block", 0, 0),
+    /** Had none; it is given one, unless it is being stored to. */
+    UNSUMMED("unsummed data block", 0, 0);
 
     private final String label;
     final int magic;

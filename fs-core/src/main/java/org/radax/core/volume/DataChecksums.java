@@ -6,6 +6,9 @@ import org.radax.core.extent.Extent;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
 import org.radax.core.pool.PoolMemory;
+import org.radax.core.scrub.Kind;
+import org.radax.core.scrub.ScrubFinding;
+import org.radax.core.scrub.ScrubLog;
 import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
@@ -155,15 +158,49 @@ final class DataChecksums {
         return summer.checksum.ofData(summer.block);
     }
 
-    /** What a block's checksum is, and ought to be; 0: none is known. The inode's lock is held. */
-    int expected(long block) {
-        long offset = geometry.checksumOffset(block);
-        memory.requirePages(offset, Integer.BYTES);
-        return memory.getInt(offset);
+    /**
+     * Compares blocks of a file for a scrub. Those that have no checksum are given one, unless the volume can not be
+     * written to now. The inode's lock is held.
+     */
+    void verify(long ino, long page, long poolBlock, long count, ScrubLog log) throws FsException {
+        boolean anyUnknown = false;
+        for (long block = poolBlock; block < poolBlock + count; block++) {
+            try {
+                anyUnknown |= !verify(ino, page + (block - poolBlock), block, log);
+            } catch (InternalError e) {
+                log.damaged(finding(ino, page + (block - poolBlock), block, "there", "gone"));
+            }
+        }
+        if (anyUnknown && !core.options().readOnly() && core.gate.tryEnter()) {
+            try {
+                settle(ino, page, page + count);
+            } finally {
+                core.gate.exit();
+            }
+        }
     }
 
-    /** What the block has now. */
-    int found(long block) {
-        return sum(summers.get(), block);
+    /** False if it has none. */
+    private boolean verify(long ino, long page, long block, ScrubLog log) {
+        long offset = geometry.checksumOffset(block);
+        memory.requirePages(offset, Integer.BYTES);
+        int expected = memory.getInt(offset);
+        if (expected == 0) {
+            log.sound(Kind.UNSUMMED, 0);
+            return false;
+        }
+        int found = sum(summers.get(), block);
+        if (found == expected) {
+            log.sound(Kind.DATA, Units.BLOCK_BYTES);
+        } else {
+            log.damaged(
+                    finding(ino, page, block, "0x" + Integer.toHexString(expected), "0x" + Integer.toHexString(found)));
+        }
+        return true;
+    }
+
+    private static ScrubFinding finding(long ino, long page, long block, String expected, String found) {
+        long offset = Units.blockToBytes(block);
+        return new ScrubFinding(Kind.DATA, ino, offset, "checksum of file block " + page, expected, found);
     }
 }

@@ -950,7 +950,8 @@ public final class Volume implements FileSystem, AutoCloseable {
         try {
             requireJournal("scrub");
             ScrubProgress unlessClosed = (done, whole, found) -> !closed && progress.passed(done, whole, found);
-            return new Scrub(core, DataVerifier.NONE, unlessClosed).run();
+            return new Scrub(core, core.checksums.isKept() ? core.checksums::verify : DataVerifier.NONE, unlessClosed)
+                    .run();
         } finally {
             scrubbing.release();
         }

@@ -13,6 +13,8 @@ import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
+import org.radax.core.scrub.Kind;
+import org.radax.core.scrub.ScrubReport;
 import org.radax.core.unit.Units;
 
 /** Which blocks have a checksum, on a volume that keeps them. */
@@ -115,6 +117,42 @@ final class DataChecksumsTest {
         assertTrue(report.findings().get(0).message().contains("file block 1"), report.findings()::toString);
         v.write(file, PAGE, bytes(PAGE));
         assertCompared(3, 0);
+    }
+
+    @Test
+    void shouldCompareThemInAScrub() throws Exception {
+        v.write(file, 0, bytes(8 * PAGE));
+        v.write(file, PAGE, bytes(2 * PAGE), FileSystem.WRITE_CACHE);
+        assertScrubbed(6, 2, 0);
+        sync();
+        assertScrubbed(8, 0, 0);
+        long block = blockOf(4);
+        v.memory.putLong(Units.blockToBytes(block) + 8, 99);
+        ScrubReport report = assertScrubbed(8, 0, 1);
+        assertEquals("checksum of file block 4", report.findings().get(0).field());
+        assertEquals("/file", report.paths().get(file));
+    }
+
+    /** As a process leaves what it has mapped. */
+    @Test
+    void shouldBeGivenOneByAScrub() throws Exception {
+        v.write(file, 0, bytes(4 * PAGE));
+        v.volume.directAccess().expectStores(blockOf(1), 2);
+        assertCompared(2, 2);
+        v.volume.freeze();
+        assertScrubbed(2, 2, 0);
+        v.volume.thaw();
+        assertScrubbed(2, 2, 0);
+        assertScrubbed(4, 0, 0);
+        assertCompared(4, 0);
+    }
+
+    private ScrubReport assertScrubbed(long compared, long without, long damaged) throws FsException {
+        ScrubReport report = v.volume.scrub((done, whole, found) -> true);
+        assertEquals(compared, report.counts().getOrDefault(Kind.DATA, 0L));
+        assertEquals(without, report.counts().getOrDefault(Kind.UNSUMMED, 0L));
+        assertEquals(damaged, report.found());
+        return report;
     }
 
     private long blockOf(long page) throws FsException {
