@@ -82,7 +82,7 @@ final class MixedLoad {
         end();
         for (NameStress stressor : stressors) {
             stressor.assertStopped();
-            stressor.verify(false);
+            stressor.verify(NameStress.Cut.NOWHERE);
             steps += stressor.steps();
         }
         assertGoing();

@@ -33,12 +33,25 @@ import java.util.stream.Stream;
 final class NameStress {
     private static final int MOST_NAMES = 60;
     private static final int MOST_APPENDED_BYTES = 40_000;
+    private static final int PAGE_BYTES = 4096;
     private static final String ATTRIBUTE = "user:stress";
 
     private enum Kind {
         FILE,
         DIRECTORY,
         LINK
+    }
+
+    /** Where the kernel may cut an append in two requests, each of which is all or nothing. */
+    enum Cut {
+        NOWHERE,
+        /** Behind the first page, if it is stored to in part and was not cached (fuse_fill_write_pages). */
+        BETWEEN_PAGES,
+        ANYWHERE;
+
+        private boolean allows(int length) {
+            return this == ANYWHERE || (this == BETWEEN_PAGES && length % PAGE_BYTES == 0);
+        }
     }
 
     /** What a name leads to; names of one file have one id. An attribute of 0 is none. */
@@ -275,21 +288,17 @@ final class NameStress {
         return directory.resolve(name);
     }
 
-    /**
-     * The directory is as the last finished step left it, or as the one under way leaves it.
-     *
-     * @param tears whether an append may be there in part: not where each is one request
-     */
-    void verify(boolean tears) throws IOException {
+    /** The directory is as the last finished step left it, or as the one under way leaves it. */
+    void verify(Cut cut) throws IOException {
         Map<String, String> found = describeFound();
         SortedMap<String, Node> likely = underWay;
         if (found.equals(describe(finished))) {
             likely = finished;
-        } else if (tears && appending != null && found.containsKey(appending)) {
+        } else if (appending != null && found.containsKey(appending)) {
             Node node = likely.get(appending);
             int length = (int) Math.min(Files.size(path(appending)), node.content.length);
             likely = new TreeMap<>(likely);
-            if (length >= finished.get(appending).content.length) {
+            if (length >= finished.get(appending).content.length && cut.allows(length)) {
                 replace(likely, new Node(node.id, node.kind, Arrays.copyOf(node.content, length), node.attribute));
             }
         }
