@@ -12,6 +12,7 @@ import org.radax.core.volume.PowerCutOracle.Promises;
 import org.radax.core.xattr.AclText;
 import org.radax.dax.DaxFile;
 import org.radax.dax.DaxMapping;
+import org.radax.it.harness.FileTrees;
 import org.radax.it.harness.Posix;
 import org.radax.it.harness.Run;
 import org.radax.it.harness.Volume;
@@ -49,9 +50,11 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
         }
 
         Volume make() throws Exception {
-            return this == CHECKSUMS
-                    ? Volume.mountedWithDataChecksums("16M", "--domain=recorder")
-                    : Volume.mounted("16M", "--domain=recorder", option);
+            return switch (this) {
+                case CHECKSUMS -> Volume.mountedWithDataChecksums("16M", "--domain=recorder");
+                case ATOMIC -> Volume.mountedWithDataChecksums("16M", "--domain=recorder", option);
+                default -> Volume.mounted("16M", "--domain=recorder", option);
+            };
         }
     }
 
@@ -97,6 +100,7 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
                 Files.createFile(d.resolve("name" + "x".repeat(200) + i));
             }
         });
+        whole(all, "create in a new chunk", MountedOperation::fillChunk, (v, d) -> Files.createFile(d.resolve("new")));
         whole(all, "mkdir", nothing, (v, d) -> Files.createDirectory(d.resolve("new")));
         whole(all, "symlink", nothing, (v, d) -> Files.createSymbolicLink(d.resolve("new"), Path.of("some/where")));
         whole(all, "mknod", nothing, (v, d) -> ok(Posix.LIBC.mknod(d + "/new", 0010644, 0)));
@@ -115,6 +119,16 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
             Files.delete(d.resolve("file"));
             ok(Posix.LIBC.close(fd));
         });
+    }
+
+    /** The older ones are full after some, and then the last slot of the newest one is taken. */
+    private static void fillChunk(Volume volume, Path directory) throws Exception {
+        for (int i = 0; ; i++) {
+            Path file = Files.createFile(directory.resolve("file" + i));
+            if (i > 100 && (long) Files.getAttribute(file, "unix:ino") % 16 == 15) {
+                return;
+            }
+        }
     }
 
     private static int rename(Path directory, int flags) {
@@ -151,11 +165,7 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
             ok(Posix.LIBC.ioctl(fd, SET_FLAGS, new int[] {NODUMP}));
             ok(Posix.LIBC.close(fd));
         });
-        whole(all, "read", file, (v, d) -> {
-            int fd = open(d.resolve("file"));
-            ok((int) Posix.LIBC.pread(fd, new byte[100], 100, 0));
-            ok(Posix.LIBC.close(fd));
-        });
+        whole(all, "list", file, (v, d) -> FileTrees.describe(d));
         add(
                 all,
                 "truncate of a setuid file",
@@ -166,7 +176,7 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
                     ok(Posix.LIBC.lchown(d + "/file", 1001, 1001));
                     ok(Posix.LIBC.chmod(d + "/file", 06777));
                 },
-                (v, d) -> Run.of("setpriv", "--reuid=1002", "--clear-groups", "truncate", "-s", "10000", d + "/file")
+                (v, d) -> Run.in(d, "setpriv", "--reuid=1002", "--clear-groups", "truncate", "-s", "10000", "file")
                         .ok());
     }
 
@@ -174,7 +184,11 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
         return Posix.LIBC.lsetxattr(directory + "/file", name, value, value.length, 0);
     }
 
-    /** {@code overwriting}: what a power cut may leave of an overwrite. */
+    /**
+     * Where pages are not cached, no write is of more than one: the kernel ends a request behind a page that it has a part of.
+     *
+     * @param overwriting what a power cut may leave of an overwrite
+     */
     private static void data(List<MountedOperation> all, Mount mount, Promises overwriting) {
         Work file = (v, d) -> {
             // Blocks that had something else before.
@@ -196,15 +210,15 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
                 file,
                 (v, d) -> write(d.resolve("file"), 4000, 300, 11));
         add(all, "append in block", mount, Promises.WHOLE, file, (v, d) -> write(d.resolve("file"), 10_000, 50, 12));
-        add(all, "append a block", mount, Promises.WHOLE, file, (v, d) -> write(d.resolve("file"), 10_000, PAGE, 13));
-        add(all, "fill a hole", mount, Promises.WHOLE, sparse, (v, d) -> write(d.resolve("file"), 20_010, 5000, 15));
+        add(all, "append a block", mount, Promises.WHOLE, file, (v, d) -> write(d.resolve("file"), 3 * PAGE, PAGE, 13));
+        add(all, "fill a hole", mount, Promises.WHOLE, sparse, (v, d) -> write(d.resolve("file"), 20_500, 3000, 15));
         add(
                 all,
                 "write into unwritten",
                 mount,
                 Promises.WHOLE,
                 sparse,
-                (v, d) -> write(d.resolve("file"), 45_000, 100, 16));
+                (v, d) -> write(d.resolve("file"), 45_100, 100, 16));
         add(all, "truncate down", mount, Promises.WHOLE, file, (v, d) -> ok(Posix.LIBC.truncate(d + "/file", 4100)));
         add(all, "truncate up", mount, Promises.WHOLE, file, (v, d) -> ok(Posix.LIBC.truncate(d + "/file", 50_000)));
         add(all, "allocate", mount, Promises.WHOLE, file, (v, d) -> ok(fallocate(d, KEEP_SIZE, 8192, 20_000)));
@@ -293,7 +307,8 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
     }
 
     private static void remount(Volume volume, String how) throws Exception {
-        Run.of("mount", "-o", "remount," + how, volume.directory().toString()).ok();
+        Volume.radax("mount", "-o", "remount," + how, volume.directory().toString())
+                .ok();
     }
 
     private static void dax(List<MountedOperation> all) {

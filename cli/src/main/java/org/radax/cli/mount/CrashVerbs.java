@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.radax.core.crash.CallSite;
@@ -16,6 +17,7 @@ import org.radax.core.crash.CrashRecorder;
 import org.radax.core.crash.CrashSummary;
 import org.radax.core.crash.CrashTrace;
 import org.radax.core.crash.FaultPlan;
+import org.radax.core.crash.PendingLine;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Units;
 import org.radax.fuse.control.ControlException;
@@ -26,10 +28,14 @@ import org.radax.fuse.control.ControlRegistry.Access;
 /** The control verbs of a mount under {@code --domain=recorder}, for tests: power cuts, and faults. Thread-safe. */
 final class CrashVerbs {
     /** Of a point in a trace, so many lines are lost alone, and kept alone. */
-    private static final int MOST_LINES = 12;
+    private static final int MOST_LINES = 8;
 
     /** Images of one power cut: they lie in memory. Of a longer trace only every so many points are taken, and the last. */
-    private static final int MOST_IMAGES = 256;
+    private static final int MOST_IMAGES = 320;
+
+    /** Of lines that are lost alone: the lanes, at the pool's beginning, come last. */
+    private static final Comparator<PendingLine> DATA_FIRST =
+            Comparator.comparingLong(PendingLine::poolOffset).reversed();
 
     private final CrashRecorder recorder;
     private boolean traced;
@@ -54,7 +60,7 @@ final class CrashVerbs {
         int lines = traced ? MOST_LINES : 0;
         int chance = arguments.getInt("images");
         CrashOptions options =
-                new CrashOptions(1, lines == 0 ? 0 : 1, 1 + lines, chance, arguments.getLong("seed"), 1, null);
+                new CrashOptions(1, lines == 0 ? 0 : 1, 1 + lines, chance, arguments.getLong("seed"), 1, DATA_FIRST);
         CrashTrace trace = traced ? recorder.stopTrace() : recorder.snapshot();
         traced = false;
         int last = trace.points().size() - 1;
