@@ -31,7 +31,7 @@ import org.radax.it.harness.Volume;
 @Timeout(3600)
 final class MutationIT {
     /** Of the operations that reach a place, so many are tried. */
-    private static final int MOST_TRIES = 6;
+    private static final int MOST_TRIES = 12;
 
     /** Of the operations, outside the nightly profile: every so many. */
     private static final int STEP = 6;
