@@ -100,7 +100,6 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
                 Files.createFile(d.resolve("name" + "x".repeat(200) + i));
             }
         });
-        whole(all, "create in a new chunk", MountedOperation::fillChunk, (v, d) -> Files.createFile(d.resolve("new")));
         whole(all, "mkdir", nothing, (v, d) -> Files.createDirectory(d.resolve("new")));
         whole(all, "symlink", nothing, (v, d) -> Files.createSymbolicLink(d.resolve("new"), Path.of("some/where")));
         whole(all, "mknod", nothing, (v, d) -> ok(Posix.LIBC.mknod(d + "/new", 0010644, 0)));
@@ -121,10 +120,11 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
         });
     }
 
-    /** The older ones are full after some, and then the last slot of the newest one is taken. */
+    /** With files that stay, more than were deleted before: so it is the newest chunk of which the last slot is taken. */
     private static void fillChunk(Volume volume, Path directory) throws Exception {
+        Path filler = Files.createDirectory(volume.directory().resolve("filler of " + directory.getFileName()));
         for (int i = 0; ; i++) {
-            Path file = Files.createFile(directory.resolve("file" + i));
+            Path file = Files.createFile(filler.resolve("file" + i));
             if (i > 100 && (long) Files.getAttribute(file, "unix:ino") % 16 == 15) {
                 return;
             }
@@ -287,6 +287,7 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
 
     private static void volume(List<MountedOperation> all) {
         Work file = (v, d) -> write(d.resolve("file"), 0, 10_000, 1);
+        whole(all, "create in a new chunk", MountedOperation::fillChunk, (v, d) -> Files.createFile(d.resolve("new")));
         all.add(new MountedOperation(
                 "remount read-only",
                 Mount.LAZY,
