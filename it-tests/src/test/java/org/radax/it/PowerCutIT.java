@@ -37,7 +37,7 @@ final class PowerCutIT {
     private static final int PIECE = 200 * PAGE + 100;
 
     private static final int PIECES = 4;
-    private static final String ENGINE = "org.radax.core.volume.EngineDomain";
+    private static final String ENGINE = "org.radax.core.writeback.Writeback";
 
     @BeforeEach
     void needMounts() {

@@ -94,8 +94,8 @@ final class JournalWriter {
         memory.fence();
         words.forEach(this::store);
         memory.fence();
-        // The next record's fence makes it durable; until then a replay stores the same words again.
-        store(geometry.laneOffset(LANE) + LaneLayout.RETIRED, nextSequence);
+        // Not written back: as long as it is not durable, a replay stores the same words again.
+        memory.putLong(geometry.laneOffset(LANE) + LaneLayout.RETIRED, nextSequence);
         nextSequence++;
         words.clear();
         return true;

@@ -245,6 +245,11 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         return false;
     }
 
+    /** Whether the journal record that is being committed is to be left out. */
+    public synchronized boolean leavesRecordOut() {
+        return isSuppressed(CallSite.Kind.RECORD);
+    }
+
     /** From here on every fence is a crash point; what is durable now is where the trace starts. */
     public synchronized void startTrace() {
         points = new ArrayList<>();
@@ -322,6 +327,12 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
                 .toList();
     }
 
+    /** What was stored so far counts as durable, and there are no faults any more. */
+    public synchronized void startAfresh() {
+        List.copyOf(pending.values()).forEach(log -> settle(log, log.storesSeen()));
+        faults.clear();
+    }
+
     /** Adds a fault; faults add up. */
     public synchronized void suppress(FaultPlan fault) {
         faults.add(fault);
@@ -337,12 +348,12 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         suppress(FaultPlan.nth(CallSite.Kind.FENCE, n));
     }
 
-    /** All write-backs, or all fences, of one place in the code have no effect. */
+    /** All write-backs, fences or records of one place in the code have no effect. */
     public void suppressSite(CallSite site) {
         suppress(FaultPlan.site(site));
     }
 
-    /** How often each place wrote back or fenced, suppressed or not. */
+    /** How often each place wrote back, fenced or committed a record, suppressed or not. */
     public synchronized Map<CallSite, Long> siteCounts() {
         return new TreeMap<>(siteCounts);
     }

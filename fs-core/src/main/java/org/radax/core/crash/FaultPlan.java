@@ -1,11 +1,11 @@
 package org.radax.core.crash;
 
 /**
- * Which write-backs or fences have no effect.
+ * Which write-backs, fences or records have no effect.
  *
  * @param kind of the call, or null for no fault
  * @param nth the 1-based call of that kind, or 0: all calls of {@code site}
- * @param site or null; without a line, all of its class
+ * @param site by its class and line; without a line, all of its class; or null
  */
 public record FaultPlan(CallSite.Kind kind, long nth, CallSite site) {
     public static FaultPlan none() {
@@ -32,6 +32,7 @@ public record FaultPlan(CallSite.Kind kind, long nth, CallSite site) {
         if (site == null) {
             return number == nth;
         }
-        return site.lineNumber() == 0 ? site.className().equals(current.className()) : site.equals(current);
+        return site.className().equals(current.className())
+                && (site.lineNumber() == 0 || site.lineNumber() == current.lineNumber());
     }
 }

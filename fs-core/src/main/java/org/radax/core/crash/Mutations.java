@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Takes away the write-backs, or the fences, of one place in the code after another, and asks whether a workload's
+ * Takes away the write-backs, the fences or the records of one place in the code after another, and asks whether a workload's
  * oracle notices. A place that nothing catches is not tested, or not needed.
  */
 public final class Mutations {
@@ -27,7 +27,7 @@ public final class Mutations {
      * One place.
      *
      * @param exercised calls over all workloads, without a fault
-     * @param caughtBy the first workload that noticed, with what it said; null if none did
+     * @param caughtBy the first workload that noticed; null if none did
      */
     public record Row(CallSite site, long exercised, String caughtBy) {
         public boolean isCaught() {
@@ -70,9 +70,8 @@ public final class Mutations {
     private static String firstToCatch(CallSite site, List<Workload> workloads, List<Map<CallSite, Long>> exercised) {
         for (int i = 0; i < workloads.size(); i++) {
             if (exercised.get(i).containsKey(site)) {
-                String caught = caught(site, workloads.get(i));
-                if (caught != null) {
-                    return caught;
+                if (isCaught(site, workloads.get(i))) {
+                    return workloads.get(i).name();
                 }
             }
         }
@@ -80,14 +79,13 @@ public final class Mutations {
     }
 
     /** A workload that breaks under the fault has noticed it, whatever it throws. */
-    private static String caught(CallSite site, Workload workload) {
+    private static boolean isCaught(CallSite site, Workload workload) {
         try {
-            CrashSummary summary = workload.run(recorder -> recorder.suppressSite(site));
-            return summary.violations().isEmpty()
-                    ? null
-                    : summary.violations().get(0).toString();
+            return !workload.run(recorder -> recorder.suppressSite(site))
+                    .violations()
+                    .isEmpty();
         } catch (Exception | AssertionError | InternalError e) {
-            return workload.name() + ": " + e;
+            return true;
         }
     }
 
@@ -99,6 +97,7 @@ public final class Mutations {
                     .append(row.exercised())
                     .append(" x ")
                     .append(row.site())
+                    .append(row.isCaught() ? " by " + row.caughtBy() : "")
                     .append('\n');
         }
         return report.toString();

@@ -224,20 +224,17 @@ public final class Transaction implements WordReader {
      * @throws FsException EIO if the pool can not be read or written: nothing was changed
      */
     public void commit() throws FsException {
+        if (storedInPlace) {
+            // Else a record could be complete in the pool before what it makes reachable.
+            memory.fence();
+        }
         if (words.size() == 0) {
-            if (storedInPlace) {
-                memory.fence();
-            }
             return;
         }
         for (int i = 0; i < sealCount; i++) {
             int length = (int) (sealShapes[i] >>> 32);
             int field = (int) sealShapes[i];
             putInt(sealOffsets[i] + field, checksumOf(sealOffsets[i], length, field));
-        }
-        if (storedInPlace) {
-            // Else a record could be complete in the pool before what it makes reachable.
-            memory.fence();
         }
         if (journal.failure() != null) {
             // What failed was not applied, and its locks are free: nothing may be built on it.

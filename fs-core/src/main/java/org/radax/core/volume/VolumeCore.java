@@ -3,6 +3,7 @@ package org.radax.core.volume;
 import java.util.UUID;
 import org.radax.core.alloc.Allocator;
 import org.radax.core.btree.BTree;
+import org.radax.core.crash.CrashRecorder;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.dir.Directory;
 import org.radax.core.error.Errno;
@@ -58,6 +59,9 @@ final class VolumeCore {
         UUID uuid = superblock.uuid();
         verifier = new StructureVerifier(memory, geometry, uuid);
         journal = new Journal(memory, geometry, uuid);
+        if (memory.domain() instanceof CrashRecorder recorder) {
+            journal.suppressRecords(recorder::leavesRecordOut);
+        }
         allocator = new Allocator(
                 memory, geometry, host, new Checksum(uuid), superblock.reserveBlocks(), options.discard());
         inodes = new InodeTable(memory, geometry, verifier, new Checksum(uuid), superblock.rootInodeOffset());

@@ -3,6 +3,7 @@ package org.radax.core.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.radax.core.crash.CallSites;
 import org.radax.core.crash.CrashImage;
 import org.radax.core.crash.CrashImages;
 import org.radax.core.crash.CrashOptions;
@@ -33,6 +35,8 @@ final class RepairCrashTest {
     /** Few images per point, since there are many repairs: each line alone, and some at random. */
     private static final CrashOptions OPTIONS = new CrashOptions(64, 1, 128, 16, 1, 4, null);
 
+    private static final long STATE = Units.blockToBytes(Geometry.STATE_BLOCK);
+
     /** Two transactions of a crash, none of their words in place: each links the file to a time and a checksum. */
     private static final CheckerTest.Damage LIVE_JOURNAL = new CheckerTest.Damage("live journal", "", image -> {
         for (long ino : new long[] {image.file, image.link}) {
@@ -43,6 +47,37 @@ final class RepairCrashTest {
             image.memory.putLong(offset, before);
         }
     });
+
+    /** What the state has lost goes with records of the epoch that the replay began. */
+    private static final CheckerTest.Damage LIVE_JOURNAL_AND_MORE =
+            new CheckerTest.Damage("live journal, and more", "", image -> {
+                LIVE_JOURNAL.make().accept(image);
+                CheckerTest.repairable()
+                        .filter(damage -> damage.name().equals("state checksum"))
+                        .forEach(damage -> damage.make().accept(image));
+            });
+
+    private static final CheckerTest.Damage LIVE_AND_CLEAN = new CheckerTest.Damage("live and clean", "", image -> {
+        recordOfNoChange(image);
+        image.memory.putLong(STATE + StateLayout.MOUNT_STATE, 1);
+    });
+
+    private static final CheckerTest.Damage RETIRED_TOO_MUCH = new CheckerTest.Damage("retired too much", "", image -> {
+        recordOfNoChange(image);
+        image.memory.putLong(image.geometry.laneOffset(1) + LaneLayout.RETIRED, 9);
+    });
+
+    private static final CheckerTest.Damage EPOCH_TOO_LOW = new CheckerTest.Damage("epoch too low", "", image -> {
+        recordOfNoChange(image);
+        image.memory.putLong(image.geometry.laneOffset(1) + LaneLayout.RETIRED, 5);
+        image.memory.putLong(STATE + StateLayout.EPOCH, 0);
+    });
+
+    /** Of sequence 5, in lane 1. */
+    private static void recordOfNoChange(TestImage image) {
+        long offset = image.inodeOffset(image.file);
+        image.record(1, 5, offset, image.memory.getLong(offset));
+    }
 
     @ParameterizedTest
     @MethodSource("org.radax.core.check.CheckerTest#repairable")
@@ -55,12 +90,17 @@ final class RepairCrashTest {
     @Tag("slow")
     @Test
     void shouldNeedEveryWriteBackAndFence() throws Exception {
-        List<Mutations.Workload> repairs = Stream.concat(Stream.of(LIVE_JOURNAL), CheckerTest.repairable())
+        List<Mutations.Workload> repairs = Stream.concat(
+                        Stream.of(LIVE_JOURNAL, LIVE_JOURNAL_AND_MORE, LIVE_AND_CLEAN, RETIRED_TOO_MUCH, EPOCH_TOO_LOW),
+                        CheckerTest.repairable())
                 .<Mutations.Workload>map(Repair::new)
                 .toList();
         List<Mutations.Row> rows = Mutations.run(repairs);
-        assertTrue(rows.size() >= 9, Mutations.report(rows));
-        assertTrue(rows.stream().allMatch(Mutations.Row::isCaught), Mutations.report(rows));
+        CallSites.write(rows, Path.of("target/mutation/repair.tsv"));
+        assertEquals(
+                List.of(),
+                CallSites.problemsInCore(rows, site -> site.className().startsWith("org.radax.core.check.")),
+                Mutations.report(rows));
     }
 
     /** A damaged image is repaired; every image that a crash leaves must be as repairable. */

@@ -49,23 +49,27 @@ final class AtomicDataCrashTest {
         return v.lookup(FileSystem.ROOT_INO, "file");
     }
 
-    private static CrashWorkload write(String name, long offset, int length) {
+    private static CrashWorkload write(CrashOptions options, String name, long offset, int length) {
         CrashWorkload.Step step = v -> v.write(file(v), offset, bytes(length, 7));
         CrashOperation operation = new CrashOperation(name, CrashOperation.Effect.ATOMIC, null, step);
-        return new CrashWorkload(name, POOL, ATOMIC, CrashOptions.oneOperation(), List.of(operation));
+        return new CrashWorkload(name, POOL, ATOMIC, options, List.of(operation));
+    }
+
+    static List<CrashWorkload> writes(CrashOptions options) {
+        return List.of(
+                write(options, "within a block", 100, 200),
+                write(options, "a block", BLOCK, BLOCK),
+                write(options, "across blocks", 4000, 300),
+                write(options, "several blocks", 100, 5 * BLOCK),
+                write(options, "from data over a hole and unwritten blocks to data", 7 * BLOCK + 9, 6 * BLOCK),
+                write(options, "over pieces", 12 * BLOCK + 5, 6 * BLOCK),
+                write(options, "over the end", 20 * BLOCK + 50, 3 * BLOCK),
+                write(options, "behind the end", 22 * BLOCK + 50, 100));
     }
 
     @TestFactory
     Stream<DynamicTest> shouldShowAllOfAWriteOrNothing() {
-        return Stream.of(
-                        write("within a block", 100, 200),
-                        write("a block", BLOCK, BLOCK),
-                        write("across blocks", 4000, 300),
-                        write("several blocks", 100, 5 * BLOCK),
-                        write("from data over a hole and unwritten blocks to data", 7 * BLOCK + 9, 6 * BLOCK),
-                        write("over pieces", 12 * BLOCK + 5, 6 * BLOCK),
-                        write("over the end", 20 * BLOCK + 50, 3 * BLOCK),
-                        write("behind the end", 22 * BLOCK + 50, 100))
+        return writes(CrashOptions.oneOperation()).stream()
                 .map(workload -> DynamicTest.dynamicTest(workload.name(), () -> {
                     CrashSummary summary = workload.run(recorder -> {});
                     assertTrue(summary.images() > 2, summary::toString);

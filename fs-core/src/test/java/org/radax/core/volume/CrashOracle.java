@@ -167,7 +167,10 @@ final class CrashOracle implements CrashVisitor {
     }
 
     private void check(CrashImage image, CrashPromises.Promise promise) throws Exception {
-        requireSound(image, "fsck");
+        CheckReport report = requireSound(image, "fsck");
+        if (image.point().moment() != CrashPoint.Moment.FENCE && !options.lazyWriteback()) {
+            requireChecksums(report);
+        }
         boolean allTheSame = images++ % ALL_THE_SAME == 0;
         try (TestVolume v = new TestVolume(image.memory(), options)) {
             long hash = image.hashNow(WITHOUT_WHAT_TELLS_NOTHING);
@@ -209,11 +212,20 @@ final class CrashOracle implements CrashVisitor {
         found.kept.add(promise);
     }
 
-    private static void requireSound(CrashImage image, String when) {
+    /** What calls that returned have written has its checksum, on volumes that keep them. */
+    static void requireChecksums(CheckReport report) {
+        long without = report.summary().getOrDefault("dataBlocksWithoutChecksum", 0L);
+        if (without != 0) {
+            throw new AssertionError(without + " blocks without a checksum");
+        }
+    }
+
+    private static CheckReport requireSound(CrashImage image, String when) {
         CheckReport report = Checker.check(image.memory(), new CheckMode(false, true), line -> {});
         if (!report.findings().isEmpty()) {
             throw new AssertionError(when + ": " + report.findings());
         }
+        return report;
     }
 
     /** Of a mounted pool: the record slots, since the epoch was raised, and the line with that epoch. */

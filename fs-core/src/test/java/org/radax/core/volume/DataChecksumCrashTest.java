@@ -12,7 +12,7 @@ import org.radax.core.crash.CrashSummary;
 /** Whatever a crash leaves, a block's checksum is that of its bytes, or there is none: the general oracle compares them. */
 @Tag("slow")
 final class DataChecksumCrashTest {
-    private static final PreparedPool POOL = new PreparedPool(OperationWorkloads::setUp, true);
+    static final PreparedPool POOL = new PreparedPool(OperationWorkloads::setUp, true);
     private static final CrashOptions OPTIONS = CrashOptions.pairOfOperations();
 
     /** Of the pairs, outside the nightly profile: every so many. */

@@ -95,7 +95,7 @@ final class LifeCycleWorkload implements Mutations.Workload {
         requireClean(image.memory(), "after mount and unmount");
     }
 
-    private static void requireClean(PoolMemory memory, String when) {
+    static void requireClean(PoolMemory memory, String when) {
         long state = Units.blockToBytes(Geometry.STATE_BLOCK) + StateLayout.MOUNT_STATE;
         if (memory.getLong(state) != 1) {
             throw new AssertionError("not clean " + when);

@@ -58,6 +58,16 @@ final class OperationWorkloads {
                 .toList();
     }
 
+    /** Each store through a mapping, and each sync, alone. */
+    static List<CrashWorkload> mapped(CrashOptions options) {
+        OperationWorkloads made = new OperationWorkloads();
+        made.all.clear();
+        made.mapped();
+        return made.all.stream()
+                .map(operation -> new CrashWorkload(operation.name(), POOL, LAZY, options, List.of(operation)))
+                .toList();
+    }
+
     /** Each operation after each, with those among them that store through a mapping and sync. */
     static List<CrashWorkload> pairs(CrashOptions options) {
         return pairs(options, POOL);

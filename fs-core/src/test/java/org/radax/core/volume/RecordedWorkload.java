@@ -7,7 +7,6 @@ import org.radax.core.crash.CrashRecorder;
 import org.radax.core.crash.CrashSummary;
 import org.radax.core.crash.CrashTrace;
 import org.radax.core.crash.Mutations;
-import org.radax.core.journal.Journal;
 import org.radax.core.os.LibC;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.pool.PoolMemory;
@@ -32,7 +31,6 @@ abstract class RecordedWorkload implements Mutations.Workload {
     private final VolumeOptions volumeOptions;
     private final CrashOptions options;
     private int recoveryDepth;
-    private Journal.RecordFault recordFault;
     private PlantedBug bug;
 
     RecordedWorkload(String name, PreparedPool pool, VolumeOptions volumeOptions, CrashOptions options) {
@@ -40,11 +38,6 @@ abstract class RecordedWorkload implements Mutations.Workload {
         this.pool = pool;
         this.volumeOptions = volumeOptions;
         this.options = options;
-    }
-
-    /** Journal records to leave out, from the first operation on; null for none. */
-    void suppressRecords(Journal.RecordFault fault) {
-        recordFault = fault;
     }
 
     /** Crashes recoveries too, so many deep. */
@@ -101,7 +94,9 @@ abstract class RecordedWorkload implements Mutations.Workload {
                 PersistenceDomain domain = over(bug == null ? recorder : bug.over(recorder));
                 PoolMemory memory = new PoolMemory(base, POOL_BYTES, domain, recorder);
                 try (TestVolume v = new TestVolume(memory, volumeOptions)) {
-                    v.volume.core().journal.suppressRecords(bug == null ? recordFault : bug.in(memory));
+                    if (bug != null) {
+                        v.volume.core().journal.suppressRecords(bug.in(memory));
+                    }
                     recorder.startTrace();
                     promises = record(v, recorder);
                     trace = recorder.stopTrace();

@@ -36,6 +36,8 @@ public final class ControlProtocol {
     public static final String CLIENTS = "clients";
     public static final String POWER_CUT = "power-cut";
     public static final String SUPPRESS = "suppress";
+    public static final String CALL_SITES = "call-sites";
+    public static final String TRACE = "trace";
     public static final String SYNC = "sync";
     public static final String STATS = "stats";
     public static final String FREEZE = "freeze";
