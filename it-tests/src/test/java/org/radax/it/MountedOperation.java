@@ -26,6 +26,8 @@ import org.radax.it.harness.Volume;
 record MountedOperation(String name, Mount mount, Promises promises, Work prepare, Work action, Work undo) {
     private static final int PAGE = 4096;
 
+    private static final int CHUNK_SLOTS = 16;
+
     /** Of a tree, deeper than a record's room: more pieces than one transaction frees. */
     private static final int MANY = 500;
 
@@ -120,14 +122,17 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
         });
     }
 
-    /** With files that stay, more than were deleted before: so it is the newest chunk of which the last slot is taken. */
+    /** One that was made for it, since no other had room: only then all of its slots are taken in their order. */
     private static void fillChunk(Volume volume, Path directory) throws Exception {
         Path filler = Files.createDirectory(volume.directory().resolve("filler of " + directory.getFileName()));
+        long next = 0;
         for (int i = 0; ; i++) {
-            Path file = Files.createFile(filler.resolve("file" + i));
-            if (i > 100 && (long) Files.getAttribute(file, "unix:ino") % 16 == 15) {
+            long ino = (long) Files.getAttribute(Files.createFile(filler.resolve("file" + i)), "unix:ino");
+            boolean inOrder = ino == next || ino % CHUNK_SLOTS == 0;
+            if (inOrder && ino % CHUNK_SLOTS == CHUNK_SLOTS - 1) {
                 return;
             }
+            next = inOrder ? ino + 1 : 0;
         }
     }
 

@@ -9,6 +9,7 @@ import org.radax.cli.console.ErrorLines;
 import org.radax.core.error.PoolException;
 import org.radax.core.volume.Volume;
 import org.radax.fuse.control.ControlException;
+import org.radax.fuse.control.ControlRegistry;
 import org.radax.fuse.control.ControlServer;
 import org.radax.fuse.control.ControlSockets;
 import org.radax.fuse.lease.LeaseServer;
@@ -42,14 +43,14 @@ final class MountDaemon {
         try {
             try (Volume volume = BusyPools.open(request.pool(), () -> Volume.open(request.pool(), request.volume()));
                     FuseMount mount = FuseMount.mount(volume, optionsFor(volume));
-                    LeaseServer leases = startLeases(volume, mount)) {
-                control = startControl(volume, mount, leases);
+                    LeaseServer leases = startLeases(volume, mount);
+                    ControlRegistry verbs = verbs(volume, mount, leases)) {
+                control = startControl(verbs);
                 Terminations.handle(signal -> end(volume, mount, signal));
                 awaitFirstAnswer();
                 LOG.info("{} mounted at {}", request.pool(), request.mount().mountPoint());
                 ready.run();
                 mount.awaitUnmount();
-                volume.thaw();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -91,16 +92,18 @@ final class MountDaemon {
         }
     }
 
-    private ControlServer startControl(Volume volume, FuseMount mount, LeaseServer leases) throws ControlException {
-        ControlSockets sockets = ControlSockets.ofProcess();
-        sockets.makeDirectory();
-        sockets.removeDead();
+    private ControlRegistry verbs(Volume volume, FuseMount mount, LeaseServer leases) {
         MountState state = new MountState(request, log);
         state.readOnly(volume.info().readOnly());
         String poolKey = MountDirectory.keyOf(request.pool()).orElse("");
-        return ControlServer.start(
-                sockets.forMountPoint(request.mount().mountPoint()),
-                new MountVerbs(volume, mount, leases, state, poolKey, closed).registry());
+        return new MountVerbs(volume, mount, leases, state, poolKey, closed).registry();
+    }
+
+    private ControlServer startControl(ControlRegistry verbs) throws ControlException {
+        ControlSockets sockets = ControlSockets.ofProcess();
+        sockets.makeDirectory();
+        sockets.removeDead();
+        return ControlServer.start(sockets.forMountPoint(request.mount().mountPoint()), verbs);
     }
 
     /** The kernel has the root inode from INIT on; a stat of it proves that requests are answered. */

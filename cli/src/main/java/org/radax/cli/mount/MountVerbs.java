@@ -51,11 +51,11 @@ final class MountVerbs {
     }
 
     ControlRegistry registry() {
-        ControlRegistry registry = new ControlRegistry()
-                .register(ControlProtocol.PING, Access.ANYONE, this::ping)
+        ControlRegistry registry = new ControlRegistry(volume::thaw)
+                .registerLasting(ControlProtocol.PING, Access.ANYONE, this::ping)
                 .register(ControlProtocol.INFO, Access.ANYONE, this::info)
                 .register(ControlProtocol.REMOUNT, Access.OWNER, this::remount)
-                .register(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount);
+                .registerLasting(ControlProtocol.UNMOUNT, Access.OWNER, this::unmount);
         new PageVerbs(volume, mount, leases).register(registry);
         freezing.register(registry);
         new ScrubVerb(volume).register(registry);

@@ -23,7 +23,10 @@ import org.radax.fuse.control.StreamingHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The control verb that scrubs a mount's volume, as long as the client who asked for it is there. Thread-safe. */
+/**
+ * The control verb that scrubs a mount's volume, as long as the client who asked for it is there, and the volume open: its
+ * close ends it. Thread-safe.
+ */
 final class ScrubVerb {
     private static final Logger LOG = LoggerFactory.getLogger(ScrubVerb.class);
     private static final long TELL_MILLIS = 200;
@@ -35,7 +38,7 @@ final class ScrubVerb {
     }
 
     void register(ControlRegistry registry) {
-        registry.register(ControlProtocol.SCRUB, Access.OWNER, this::scrub);
+        registry.registerLasting(ControlProtocol.SCRUB, Access.OWNER, this::scrub);
     }
 
     /** How far one scrub is, and whether it is wanted. */

@@ -55,12 +55,7 @@ final class GroupScan {
         boolean trusted =
                 problem == null && readable && mapChecksum() == Bytes.getInt(descriptor, GroupLayout.CHUNKS_CHECKSUM);
         if (trusted) {
-            byte[] bits = map.clone();
-            for (int i = 0; i < geometry.blocksIn(group); i++) {
-                if ((bits[i >>> 3] >>> (i & 7) & 1) != 0) {
-                    visitor.chunk(Geometry.firstBlock(group) + i);
-                }
-            }
+            visitMarked(group, map.clone(), visitor);
             return;
         }
         if (problem == null) {
@@ -72,6 +67,18 @@ final class GroupScan {
         } else {
             context.ownershipUnknown();
             context.namesUnknown();
+        }
+    }
+
+    private void visitMarked(long group, byte[] bits, ChunkVisitor visitor) {
+        int end = geometry.blocksIn(group);
+        for (int at = 0; at < end; at += Long.SIZE) {
+            for (long left = Bytes.getLong(bits, at / Byte.SIZE); left != 0; left &= left - 1) {
+                int i = at + Long.numberOfTrailingZeros(left);
+                if (i < end) {
+                    visitor.chunk(Geometry.firstBlock(group) + i);
+                }
+            }
         }
     }
 

@@ -29,29 +29,27 @@ public final class TreeSnapshot {
             if (contents.stream().noneMatch(other -> other.length == content.length)) {
                 return false;
             }
-            byte[] likely = contents.get(0);
             int at = 0;
-            while (true) {
-                int next = Arrays.mismatch(
-                        content, at, content.length, likely, Math.min(at, likely.length), likely.length);
-                if (next < 0 || at + next >= content.length) {
-                    return true;
-                }
-                at += next;
-                if (!hasAt(at, contents) && !hasAt(at, earlier)) {
+            while (at < content.length) {
+                int end = endOfCommon(at, contents);
+                end = end == at ? endOfCommon(at, earlier) : end;
+                if (end == at) {
                     return false;
                 }
-                at++;
+                at = end;
             }
+            return true;
         }
 
-        private boolean hasAt(int i, List<byte[]> others) {
+        /** How far it is the same as one of those that it begins to be the same as. */
+        private int endOfCommon(int from, List<byte[]> others) {
             for (byte[] other : others) {
-                if (i < other.length && content[i] == other[i]) {
-                    return true;
+                if (from < other.length && content[from] == other[from]) {
+                    int length = Arrays.mismatch(content, from, content.length, other, from, other.length);
+                    return length < 0 ? content.length : from + length;
                 }
             }
-            return false;
+            return from;
         }
     }
 

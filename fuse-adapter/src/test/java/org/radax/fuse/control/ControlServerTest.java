@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ final class ControlServerTest {
     @BeforeEach
     void start() throws ControlException {
         socket = directory.resolve("m.sock");
-        ControlRegistry registry = new ControlRegistry()
+        ControlRegistry registry = new ControlRegistry(() -> {})
                 .register("echo", Access.ANYONE, arguments -> arguments)
                 .register("change", Access.OWNER, arguments -> Map.of("changed", true))
                 .register("busy", Access.OWNER, arguments -> {
@@ -198,7 +199,7 @@ final class ControlServerTest {
     @Test
     void shouldRefuseASocketThatIsServed() {
         ControlException e =
-                assertThrows(ControlException.class, () -> ControlServer.start(socket, new ControlRegistry()));
+                assertThrows(ControlException.class, () -> ControlServer.start(socket, new ControlRegistry(() -> {})));
 
         assertEquals("EBUSY", e.code());
     }
@@ -208,7 +209,7 @@ final class ControlServerTest {
         Path left = directory.resolve("left.sock");
         Files.createFile(left);
 
-        try (ControlServer second = ControlServer.start(left, new ControlRegistry())) {
+        try (ControlServer second = ControlServer.start(left, new ControlRegistry(() -> {}))) {
             assertEquals(left, second.socket());
         }
         assertFalse(Files.exists(left));
@@ -227,7 +228,7 @@ final class ControlServerTest {
     void shouldAnswerARequestThatTakesLongBeforeItHangsUp() throws Exception {
         Path slow = directory.resolve("unmounting.sock");
         CountDownLatch begun = new CountDownLatch(1);
-        ControlRegistry registry = new ControlRegistry().register("unmount", Access.ANYONE, arguments -> {
+        ControlRegistry registry = new ControlRegistry(() -> {}).register("unmount", Access.ANYONE, arguments -> {
             begun.countDown();
             try {
                 Thread.sleep(3_000);
@@ -249,12 +250,13 @@ final class ControlServerTest {
     @Test
     void shouldTellHowFarItIs() throws Exception {
         Path slow = directory.resolve("telling.sock");
-        ControlRegistry registry = new ControlRegistry().register("count", Access.ANYONE, (arguments, progress) -> {
-            for (int i = 1; i <= arguments.getInt("to"); i++) {
-                progress.tell(Map.of("at", i));
-            }
-            return Map.of("counted", true);
-        });
+        ControlRegistry registry = new ControlRegistry(() -> {})
+                .registerLasting("count", Access.ANYONE, (arguments, progress) -> {
+                    for (int i = 1; i <= arguments.getInt("to"); i++) {
+                        progress.tell(Map.of("at", i));
+                    }
+                    return Map.of("counted", true);
+                });
         try (ControlServer teller = ControlServer.start(slow, registry);
                 ControlClient client = ControlClient.connect(teller.socket())) {
             List<Integer> told = new ArrayList<>();
@@ -270,17 +272,18 @@ final class ControlServerTest {
     void shouldNoticeThatTheClientHasGone() throws Exception {
         Path slow = directory.resolve("deserted.sock");
         FutureTask<String> ended = new FutureTask<>(() -> "EPIPE");
-        ControlRegistry registry = new ControlRegistry().register("tell", Access.ANYONE, (arguments, progress) -> {
-            while (true) {
-                try {
-                    progress.tell(Map.of());
-                } catch (ControlException e) {
-                    assertEquals("EPIPE", e.code());
-                    ended.run();
-                    throw e;
-                }
-            }
-        });
+        ControlRegistry registry = new ControlRegistry(() -> {})
+                .registerLasting("tell", Access.ANYONE, (arguments, progress) -> {
+                    while (true) {
+                        try {
+                            progress.tell(Map.of());
+                        } catch (ControlException e) {
+                            assertEquals("EPIPE", e.code());
+                            ended.run();
+                            throw e;
+                        }
+                    }
+                });
         try (ControlServer teller = ControlServer.start(slow, registry)) {
             try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(teller.socket()))) {
                 JsonLines.write(raw, ControlMessages.request("tell", Map.of()));
@@ -295,7 +298,7 @@ final class ControlServerTest {
     @Test
     void shouldGiveUpOnADaemonThatDoesNotAnswer() throws Exception {
         Path slow = directory.resolve("slow.sock");
-        ControlRegistry registry = new ControlRegistry().register("sleep", Access.ANYONE, arguments -> {
+        ControlRegistry registry = new ControlRegistry(() -> {}).register("sleep", Access.ANYONE, arguments -> {
             try {
                 Thread.sleep(5_000);
             } catch (InterruptedException e) {
@@ -309,6 +312,48 @@ final class ControlServerTest {
                     () -> ControlClient.ask(sleeper.socket(), "sleep", Map.of(), Duration.ofMillis(100)));
 
             assertEquals("ETIMEDOUT", e.code());
+        }
+    }
+
+    /** What verbs look at is closed next. */
+    @Test
+    void shouldRefuseVerbsOnceItIsClosedAndWaitForThoseUnderWay() throws Exception {
+        Path closing = directory.resolve("closing.sock");
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch hurried = new CountDownLatch(3);
+        AtomicBoolean done = new AtomicBoolean();
+        ControlRegistry registry = new ControlRegistry(hurried::countDown)
+                .registerLasting("ping", Access.ANYONE, arguments -> Map.of("pong", true))
+                .register("look", Access.ANYONE, arguments -> Map.of())
+                .register("wait", Access.ANYONE, arguments -> {
+                    begun.countDown();
+                    awaitHurry(hurried);
+                    done.set(true);
+                    return Map.of("waited", true);
+                });
+        try (ControlServer open = ControlServer.start(closing, registry)) {
+            FutureTask<JsonObject> waiting =
+                    new FutureTask<>(() -> ControlClient.ask(open.socket(), "wait", Map.of(), PATIENCE));
+            new Thread(waiting).start();
+            begun.await();
+
+            registry.close();
+
+            assertTrue(done.get(), "closed while a verb was under way");
+            assertTrue(waiting.get().getBoolean("waited"));
+            ControlException e = assertThrows(
+                    ControlException.class, () -> ControlClient.ask(open.socket(), "look", Map.of(), PATIENCE));
+            assertEquals("ESHUTDOWN", e.code());
+            assertTrue(
+                    ControlClient.ask(open.socket(), "ping", Map.of(), PATIENCE).getBoolean("pong"));
+        }
+    }
+
+    private static void awaitHurry(CountDownLatch hurried) {
+        try {
+            assertTrue(hurried.await(10, TimeUnit.SECONDS), "nobody hurries");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

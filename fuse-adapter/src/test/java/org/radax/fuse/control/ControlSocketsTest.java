@@ -77,7 +77,7 @@ final class ControlSocketsTest {
         try {
             for (int i = 0; i < 2000; i++) {
                 Path socket = sockets.forMountPoint(Path.of("/" + i));
-                try (ControlServer server = ControlServer.start(socket, new ControlRegistry())) {
+                try (ControlServer server = ControlServer.start(socket, new ControlRegistry(() -> {}))) {
                     assertTrue(Files.exists(server.socket()), "start " + i);
                 }
             }
@@ -96,7 +96,7 @@ final class ControlSocketsTest {
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(dead));
         }
-        try (ControlServer server = ControlServer.start(living, new ControlRegistry())) {
+        try (ControlServer server = ControlServer.start(living, new ControlRegistry(() -> {}))) {
             sockets.removeDead();
 
             assertFalse(Files.exists(dead));
