@@ -45,9 +45,14 @@ public final class Volume implements AutoCloseable {
     /** As {@link #mounted(String, String...)}, with checksums of files' data. */
     public static Volume mountedWithDataChecksums(String size, String... mountOptions)
             throws IOException, InterruptedException {
+        return mounted(formattedWithDataChecksums(size, mountOptions));
+    }
+
+    public static Volume formattedWithDataChecksums(String size, String... mountOptions)
+            throws IOException, InterruptedException {
         Volume volume = formatted(size, mountOptions);
         radax("mkfs", "--force", "--data-checksums", volume.pool.toString()).ok();
-        return mounted(volume);
+        return volume;
     }
 
     private static Volume mounted(Volume volume) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package org.radax.it.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,26 +27,36 @@ import org.radax.it.harness.Volume;
 final class KillIT {
     private static final String SIZE = "128M";
 
+    /** Of rounds on a volume with checksums of data: above the others'. */
+    private static final long FIRST_WITH_CHECKSUMS = 1_001;
+
     @Test
     void shouldKeepItsPromises() throws Exception {
         Long one = Long.getLong("radax.it.seed");
-        run(one != null ? new long[] {one} : seeds(Environment.nightly() ? 1000 : 25));
+        run(one != null ? new long[] {one} : seeds(1, Environment.nightly() ? 500 : 13));
+    }
+
+    @Test
+    void shouldKeepItsPromisesWithDataChecksums() throws Exception {
+        assumeTrue(Long.getLong("radax.it.seed") == null, "the other test runs that seed");
+        run(seeds(FIRST_WITH_CHECKSUMS, Environment.nightly() ? 500 : 12));
     }
 
     @Test
     @Tag("smoke")
     void shouldKeepItsPromisesOnce() throws Exception {
-        run(seeds(1));
+        run(seeds(1, 1));
     }
 
-    private static long[] seeds(int rounds) {
-        return LongStream.rangeClosed(1, rounds).toArray();
+    private static long[] seeds(long first, int rounds) {
+        return LongStream.range(first, first + rounds).toArray();
     }
 
     private static void run(long[] seeds) throws Exception {
         Environment.needsMount();
         Environment.needsProgram("fio");
-        try (Volume volume = Volume.formatted(SIZE)) {
+        boolean checksums = seeds[0] >= FIRST_WITH_CHECKSUMS;
+        try (Volume volume = checksums ? Volume.formattedWithDataChecksums(SIZE) : Volume.formatted(SIZE)) {
             KillRounds rounds = new KillRounds(volume);
             for (long seed : seeds) {
                 try {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.radax.core.check.CheckMode;
 import org.radax.core.check.Checker;
 import org.radax.fuse.control.ControlProtocol;
 import org.radax.it.harness.CountingProgram;
@@ -190,7 +191,9 @@ final class KillRounds {
     /** The checker finds nothing in a copy of the frozen volume. */
     private void assertSound() throws Exception {
         Path copy = volume.frozenCopy();
-        assertEquals(List.of(), Checker.check(copy, false, line -> {}).findings());
+        assertEquals(
+                List.of(),
+                Checker.check(copy, new CheckMode(false, true), line -> {}).findings());
         Files.delete(copy);
     }
 }
