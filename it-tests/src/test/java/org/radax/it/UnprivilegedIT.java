@@ -99,6 +99,34 @@ final class UnprivilegedIT {
             as 65534 "$radax" fsck -n pool >/dev/null && echo clean
             """;
 
+    /** A user puts a link to the socket of root's mount where his mount's should be, and root asks for the user's. */
+    private static final String DECEIT = PROLOGUE + """
+            unset RADAX_RUNTIME_DIR
+            stranger() {
+              setpriv --reuid=65534 --regid=65534 --clear-groups \\
+                env -u RADAX_RUNTIME_DIR -u XDG_RUNTIME_DIR HOME="$PWD" RADAX_LOG_DIR="$PWD/log" "$@"
+            }
+            socket() {
+              printf '%s.sock' "$(printf %s "$1" | sha256sum | cut -c1-16)"
+            }
+            mounted() {
+              grep -q " $1 " /proc/mounts && echo "$2 is mounted" || echo "$2 is not mounted"
+            }
+            roots=$(dirname "$PWD")/roots
+            mkdir "$roots"
+            trap 'umount -l mnt "$roots" 2>/dev/null || true; rm -rf /tmp/radax-65534 /tmp/radax-65534-leases' EXIT
+            "$radax" mkfs --size 16M ../pool >/dev/null
+            "$radax" mount ../pool "$roots"
+            stranger "$radax" mount pool mnt
+            "$radax" info mnt | grep -o 'mountPoint.*' | sed "s|$PWD|HERE|"
+            stranger ln -sf "/run/radax/$(socket "$roots")" "/tmp/radax-65534/$(socket "$PWD/mnt")"
+            "$radax" info mnt >/dev/null 2>error && echo "root was told something" || sed "s|$PWD|HERE|; s/^radax //" error
+            "$radax" umount mnt
+            mounted "$PWD/mnt" "the user's"
+            mounted "$roots" "root's"
+            "$radax" umount "$roots"
+            """;
+
     @BeforeEach
     void needMount() {
         Environment.needsMount();
@@ -119,6 +147,24 @@ final class UnprivilegedIT {
                 base.toString(),
                 Environment.launcher().toString());
         return Run.of(null, Map.of(), command).ok();
+    }
+
+    @Test
+    void shouldNotDeceiveRoot() throws Exception {
+        try (Volume volume = Volume.formatted("16M")) {
+            List<String> said = inNamespaceOfItsOwn(volume.scratch(), DECEIT)
+                    .out()
+                    .lines()
+                    .filter(line -> !line.startsWith("radax"))
+                    .toList();
+            assertEquals(
+                    List.of(
+                            "mountPoint: HERE/mnt",
+                            "info: HERE/mnt: its daemon does not answer, or is not that of the user who mounted it; try as that user",
+                            "the user's is not mounted",
+                            "root's is mounted"),
+                    said);
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.radax.cli.console.Trees;
 import org.radax.cli.console.Version;
 import org.radax.core.os.LibC;
 import org.radax.fuse.control.ControlException;
+import org.radax.fuse.mount.MountException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -79,7 +80,7 @@ public final class BenchCommand implements Callable<Integer> {
     private Integer memoryFiles;
 
     @Override
-    public Integer call() throws CommandFailure, IOException, InterruptedException, ControlException {
+    public Integer call() throws CommandFailure, IOException, InterruptedException, ControlException, MountException {
         if (!Shell.has("fio")) {
             throw new CommandFailure("fio is not installed; apt-get install fio");
         }
@@ -107,7 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchReport measure(Cleanups cleanups)
-            throws CommandFailure, IOException, InterruptedException, ControlException {
+            throws CommandFailure, IOException, InterruptedException, ControlException, MountException {
         LauncherScript radax = LauncherScript.ofProcess();
         Path base = Files.createTempDirectory(SHARED_MEMORY, "radax-bench");
         cleanups.add(() -> Files.deleteIfExists(base));

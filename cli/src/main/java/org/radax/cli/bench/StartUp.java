@@ -12,6 +12,7 @@ import org.radax.cli.console.CommandFailure;
 import org.radax.cli.console.LauncherScript;
 import org.radax.cli.mount.MountDirectory;
 import org.radax.fuse.control.ControlException;
+import org.radax.fuse.mount.MountException;
 
 /** How long a mount takes until it serves, by pool size, and what its daemon holds of memory. */
 final class StartUp {
@@ -51,7 +52,8 @@ final class StartUp {
     }
 
     /** The daemon's memory in KiB after {@code files} were made. Pool pages count as RssShmem, not as its own. */
-    Map<String, Object> memory(Target mounted, int files) throws CommandFailure, IOException, ControlException {
+    Map<String, Object> memory(Target mounted, int files)
+            throws CommandFailure, IOException, ControlException, MountException {
         Path directory = Files.createDirectory(mounted.directory().resolve("many"));
         for (int number = 0; number < files; number++) {
             FileOperations.create(directory.resolve("f" + number));

@@ -42,7 +42,7 @@ record MountedPath(Path path, Path mountPoint, Path socket) {
         return of(path, mounted.get().mountPoint());
     }
 
-    static MountedPath of(Path path, Path mountPoint) throws CommandFailure {
+    static MountedPath of(Path path, Path mountPoint) throws CommandFailure, MountException {
         Optional<Path> socket = MountDirectory.ofProcess().serving(mountPoint);
         if (socket.isEmpty()) {
             throw new CommandFailure(

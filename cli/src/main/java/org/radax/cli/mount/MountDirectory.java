@@ -5,12 +5,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.radax.core.os.LibC;
 import org.radax.fuse.control.ControlClient;
 import org.radax.fuse.control.ControlException;
 import org.radax.fuse.control.ControlProtocol;
 import org.radax.fuse.control.ControlSockets;
+import org.radax.fuse.mount.MountException;
+import org.radax.fuse.mount.MountPoints;
+import org.radax.fuse.mount.Mounted;
 
 /** Finds the living mounts of this machine by mount point or by pool. */
 public final class MountDirectory {
@@ -26,9 +33,14 @@ public final class MountDirectory {
         return new MountDirectory(ControlSockets.ofProcess());
     }
 
-    /** The socket of the daemon that serves {@code directory}, if one lives. */
-    public Optional<Path> serving(Path directory) {
-        for (Path socket : sockets.candidates(MountPointPath.canonical(directory))) {
+    /** The socket of the daemon that serves {@code directory}, if one lives: of the user who mounted it, says the kernel. */
+    public Optional<Path> serving(Path directory) throws MountException {
+        Path mountPoint = MountPointPath.canonical(directory);
+        Optional<Mounted> mounted = MountPoints.find(mountPoint);
+        if (mounted.isEmpty()) {
+            return Optional.empty();
+        }
+        for (Path socket : sockets.candidates(mountPoint, mounted.get().userId())) {
             if (answers(socket)) {
                 return Optional.of(socket);
             }
@@ -36,13 +48,20 @@ public final class MountDirectory {
         return Optional.empty();
     }
 
-    /** What the daemon that holds {@code pool} says of it, by whatever path or link it comes. */
+    /**
+     * What the daemon that holds {@code pool} says of it, by whatever path or link it comes. Anybody can say that it is his:
+     * believed are root, the pool's owner, and who asks.
+     */
     public Optional<JsonObject> infoOfPool(Path pool) {
         Optional<String> key = keyOf(pool);
         if (key.isEmpty()) {
             return Optional.empty();
         }
+        Set<Integer> believed = believedAbout(pool);
         for (Path socket : sockets.all()) {
+            if (!believed.contains(ControlSockets.userOf(socket))) {
+                continue;
+            }
             try {
                 JsonObject ping = ControlClient.ask(socket, ControlProtocol.PING, Map.of(), PATIENCE);
                 if (key.get().equals(ping.getString("poolKey"))) {
@@ -53,6 +72,16 @@ public final class MountDirectory {
             }
         }
         return Optional.empty();
+    }
+
+    private static Set<Integer> believedAbout(Path pool) {
+        Set<Integer> users = new HashSet<>(List.of(0, LibC.INSTANCE.geteuid()));
+        try {
+            users.add((Integer) Files.getAttribute(pool, "unix:uid"));
+        } catch (IOException e) {
+            // Gone: then nobody is to be asked of it.
+        }
+        return users;
     }
 
     public JsonObject info(Path socket) throws IOException, ControlException {

@@ -92,7 +92,7 @@ final class Mounting {
     }
 
     private static void remount(Path mountPoint, OptionList options)
-            throws CommandFailure, ControlException, IOException {
+            throws CommandFailure, MountException, ControlException, IOException {
         MountDirectory mounts = MountDirectory.ofProcess();
         Path socket = mounts.serving(mountPoint)
                 .orElseThrow(() -> new CommandFailure(mountPoint + ": no Radax mount of yours to remount"));

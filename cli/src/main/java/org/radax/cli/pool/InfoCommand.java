@@ -19,6 +19,7 @@ import org.radax.core.error.PoolException;
 import org.radax.core.volume.Volume;
 import org.radax.core.volume.VolumeOptions;
 import org.radax.fuse.control.ControlException;
+import org.radax.fuse.mount.MountException;
 import org.radax.fuse.mount.MountPoints;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +46,7 @@ public final class InfoCommand implements Callable<Integer> {
     private Path path;
 
     @Override
-    public Integer call() throws CommandFailure, PoolException, ControlException, IOException {
+    public Integer call() throws CommandFailure, PoolException, MountException, ControlException, IOException {
         Map<String, Object> tree = collect(path.toAbsolutePath().normalize());
         spec.commandLine().getOut().print(json ? Trees.json(tree) + "\n" : Trees.text(forPeople(tree)));
         spec.commandLine().getOut().flush();
@@ -53,7 +54,7 @@ public final class InfoCommand implements Callable<Integer> {
     }
 
     private static Map<String, Object> collect(Path path)
-            throws CommandFailure, PoolException, ControlException, IOException {
+            throws CommandFailure, PoolException, MountException, ControlException, IOException {
         MountDirectory mounts = MountDirectory.ofProcess();
         Optional<Path> socket = mounts.serving(path);
         if (socket.isPresent()) {
@@ -61,6 +62,10 @@ public final class InfoCommand implements Callable<Integer> {
         }
         if (MountPoints.isDead(path)) {
             throw new CommandFailure(path + ": its daemon is gone; mount the pool again or radax umount " + path);
+        }
+        if (MountPoints.find(path).isPresent()) {
+            throw new CommandFailure(
+                    path + ": its daemon does not answer, or is not that of the user who mounted it; try as that user");
         }
         if (Files.isDirectory(path)) {
             throw new CommandFailure(path + ": no Radax mount that you may ask; name a pool or a mount point");

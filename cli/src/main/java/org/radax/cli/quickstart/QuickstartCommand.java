@@ -13,6 +13,7 @@ import org.radax.cli.console.Sizes;
 import org.radax.cli.console.Version;
 import org.radax.cli.mount.MountDirectory;
 import org.radax.core.unit.Units;
+import org.radax.fuse.mount.MountException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -38,7 +39,7 @@ public final class QuickstartCommand implements Callable<Integer> {
     private Path directory;
 
     @Override
-    public Integer call() throws CommandFailure, IOException, InterruptedException {
+    public Integer call() throws CommandFailure, MountException, IOException, InterruptedException {
         Path mountPoint = directory.toAbsolutePath().normalize();
         PrintWriter out = spec.commandLine().getOut();
         Optional<Path> serving = MountDirectory.ofProcess().serving(mountPoint);

@@ -8,7 +8,10 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,11 +29,19 @@ public final class ControlClient implements AutoCloseable {
         this.lines = new JsonLines(new Waiting(), ControlProtocol.MAX_REPLY_BYTES);
     }
 
-    /** Connects. An IOException means that nobody serves the socket, or that it is not ours to open. */
+    /**
+     * Connects. An IOException means that nobody serves the socket, that it is not ours to open, or that it is served by
+     * somebody else than who owns the directory: a user could put a link there to another one's socket.
+     */
     public static ControlClient connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         boolean done = false;
         try {
+            UserPrincipal owner = Files.getOwner(socket.toAbsolutePath().getParent(), LinkOption.NOFOLLOW_LINKS);
+            UserPrincipal server = Peer.of(channel).user();
+            if (!server.getName().equals(owner.getName())) {
+                throw new IOException(socket + " lies in a directory of " + owner + " and is served by " + server);
+            }
             channel.configureBlocking(false);
             Selector selector = Selector.open();
             channel.register(selector, SelectionKey.OP_READ);

@@ -95,16 +95,28 @@ public final class ControlSockets {
         return ownDirectory.resolve(nameOf(mountPoint));
     }
 
-    /** Sockets that may serve {@code mountPoint}: this user's, root's, and for root every user's; existing ones. */
-    public List<Path> candidates(Path mountPoint) {
+    /**
+     * Sockets that may serve {@code mountPoint}: this user's, root's, and for root every user's; existing ones, in a
+     * directory of the user who mounted it. {@link ControlClient} sees to it that it is that user who serves them.
+     */
+    public List<Path> candidates(Path mountPoint, int userId) {
         List<Path> found = new ArrayList<>();
         for (Path directory : directories()) {
             Path socket = directory.resolve(nameOf(mountPoint));
-            if (Files.exists(socket)) {
+            if (Files.exists(socket) && userOf(socket) == userId) {
                 found.add(socket);
             }
         }
         return found;
+    }
+
+    /** Whose directory a socket lies in; -1 if it is gone. */
+    public static int userOf(Path socket) {
+        try {
+            return (Integer) Files.getAttribute(socket.getParent(), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            return -1;
+        }
     }
 
     /** Every socket this user can see. */

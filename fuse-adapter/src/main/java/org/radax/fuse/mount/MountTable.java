@@ -15,6 +15,8 @@ final class MountTable {
     private static final int DEVICE_FIELD = 2;
     private static final int MOUNT_POINT_FIELD = 4;
     private static final int OPTIONS_FIELD = 5;
+    private static final int SUPER_OPTIONS_FIELD = 2;
+    private static final String USER_ID = "user_id=";
 
     private MountTable() {}
 
@@ -38,12 +40,26 @@ final class MountTable {
         }
         String[] before = line.substring(0, separator).split(" ", -1);
         String[] after = line.substring(separator + 3).split(" ", -1);
-        if (before.length <= OPTIONS_FIELD || after.length < 2 || !after[0].equals(TYPE)) {
+        if (before.length <= OPTIONS_FIELD || after.length <= SUPER_OPTIONS_FIELD || !after[0].equals(TYPE)) {
             return null;
         }
         boolean readOnly = Arrays.asList(before[OPTIONS_FIELD].split(",", -1)).contains("ro");
         return new Mounted(
-                Path.of(unescape(before[MOUNT_POINT_FIELD])), unescape(after[1]), readOnly, before[DEVICE_FIELD]);
+                Path.of(unescape(before[MOUNT_POINT_FIELD])),
+                unescape(after[1]),
+                readOnly,
+                before[DEVICE_FIELD],
+                userId(after[SUPER_OPTIONS_FIELD]));
+    }
+
+    /** FUSE shows it always, and first of what could look like it. */
+    private static int userId(String options) {
+        for (String option : options.split(",", -1)) {
+            if (option.startsWith(USER_ID)) {
+                return Integer.parseUnsignedInt(option.substring(USER_ID.length()));
+            }
+        }
+        throw new IllegalArgumentException("a FUSE mount without user_id: " + options);
     }
 
     /** The kernel writes space, tab, newline, backslash and '#' as a backslash and three octal digits. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.radax.core.os.LibC;
 
 final class ControlSocketsTest {
     @TempDir
@@ -56,11 +57,13 @@ final class ControlSocketsTest {
     void shouldFindExistingSocketsOnly() throws Exception {
         ControlSockets sockets = new ControlSockets(directory, false);
         Path socket = sockets.forMountPoint(Path.of("/a"));
-        assertEquals(List.of(), sockets.candidates(Path.of("/a")));
+        int user = LibC.INSTANCE.geteuid();
+        assertEquals(List.of(), sockets.candidates(Path.of("/a"), user));
 
         Files.createFile(socket);
 
-        assertEquals(List.of(socket), sockets.candidates(Path.of("/a")));
+        assertEquals(List.of(socket), sockets.candidates(Path.of("/a"), user));
+        assertEquals(List.of(), sockets.candidates(Path.of("/a"), user + 1), "of a mount of somebody else");
         assertTrue(sockets.all().contains(socket));
     }
 

@@ -21,8 +21,8 @@ final class MountPointsTest {
     @Test
     void shouldParseAMountWithEscapes() {
         Mounted mounted = MountTable.parse("83 29 0:45 / /mnt/a\\040b\\134c ro,nosuid,relatime shared:5 master:1 - "
-                + "fuse.radax /pools/p\\0401 rw,user_id=0");
-        assertEquals(new Mounted(Path.of("/mnt/a b\\c"), "/pools/p 1", true, "0:45"), mounted);
+                + "fuse.radax /pools/p\\0401 rw,user_id=1000,group_id=7,max_read=131072");
+        assertEquals(new Mounted(Path.of("/mnt/a b\\c"), "/pools/p 1", true, "0:45", 1000), mounted);
         assertNull(MountTable.parse("83 29 0:45 / /mnt ro - fuse.other /pools/p rw"));
         assertNull(MountTable.parse("nonsense"));
         assertNull(MountTable.parse("83 29 0:45 - fuse.radax"));

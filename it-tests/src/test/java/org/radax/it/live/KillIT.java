@@ -15,6 +15,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.radax.core.os.LibC;
 import org.radax.fuse.control.ControlSockets;
 import org.radax.it.harness.Environment;
 import org.radax.it.harness.Run;
@@ -74,7 +75,10 @@ final class KillIT {
 
     private static void assertNothingLeft(Volume volume) throws IOException {
         assertFalse(Volume.isMountPoint(volume.directory()), "still mounted");
-        assertEquals(List.of(), ControlSockets.ofProcess().candidates(volume.directory()), "control sockets");
+        assertEquals(
+                List.of(),
+                ControlSockets.ofProcess().candidates(volume.directory(), LibC.INSTANCE.geteuid()),
+                "control sockets");
         Set<String> left = new TreeSet<>();
         try (Stream<Path> entries = Files.list(volume.pool().getParent())) {
             entries.forEach(entry -> left.add(entry.getFileName().toString()));
