@@ -26,6 +26,7 @@ import org.radax.it.harness.Volume;
 record MountedOperation(String name, Mount mount, Promises promises, Work prepare, Work action, Work undo) {
     private static final int PAGE = 4096;
 
+    /** The first is the chunk's header. */
     private static final int CHUNK_SLOTS = 16;
 
     /** Of a tree, deeper than a record's room: more pieces than one transaction frees. */
@@ -128,7 +129,7 @@ record MountedOperation(String name, Mount mount, Promises promises, Work prepar
         long next = 0;
         for (int i = 0; ; i++) {
             long ino = (long) Files.getAttribute(Files.createFile(filler.resolve("file" + i)), "unix:ino");
-            boolean inOrder = ino == next || ino % CHUNK_SLOTS == 0;
+            boolean inOrder = ino == next || ino % CHUNK_SLOTS == 1;
             if (inOrder && ino % CHUNK_SLOTS == CHUNK_SLOTS - 1) {
                 return;
             }
