@@ -2,17 +2,25 @@ package org.radax.core.alloc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Blocks that somebody may still store to, whoever owns them: a process that has them mapped and did not say that it
- * let go. If they are freed, they are kept back until it is gone. Few and short-lived, so a list will do. Thread-safe.
+ * let go. If they are freed, they are kept back until it is gone. Thread-safe.
  */
 final class Quarantine {
-    private record Held(Object owner, long start, long end) {}
+    private record Run(long start, long end) {}
 
     @GuardedBy("this")
-    private final List<Held> held = new ArrayList<>();
+    private final Map<Object, List<Run>> byOwner = new HashMap<>();
+
+    /** What anybody holds: the end of each run, by its start. They do not touch. */
+    @GuardedBy("this")
+    private final NavigableMap<Long, Long> held = new TreeMap<>();
 
     /** Free, and not given out. */
     @GuardedBy("this")
@@ -25,8 +33,24 @@ final class Quarantine {
     }
 
     synchronized void hold(Object owner, long start, long count) {
-        held.add(new Held(owner, start, start + count));
+        Run run = new Run(start, start + count);
+        byOwner.computeIfAbsent(owner, any -> new ArrayList<>()).add(run);
+        add(run);
         empty = false;
+    }
+
+    @GuardedBy("this")
+    private void add(Run run) {
+        long start = run.start;
+        long end = run.end;
+        Map.Entry<Long, Long> last = held.floorEntry(end);
+        while (last != null && last.getValue() >= start) {
+            held.remove(last.getKey());
+            start = Math.min(start, last.getKey());
+            end = Math.max(end, last.getValue());
+            last = held.floorEntry(end);
+        }
+        held.put(start, end);
     }
 
     /** Of a range that was freed, what nobody holds; the rest is kept back. */
@@ -34,18 +58,10 @@ final class Quarantine {
         List<BlockRange> free = new ArrayList<>();
         long end = start + count;
         for (long at = start; at < end; ) {
-            long until = end;
-            boolean isHeld = false;
-            for (Held range : held) {
-                if (range.start <= at && at < range.end) {
-                    isHeld = true;
-                    until = Math.min(range.end, end);
-                    break;
-                }
-                if (range.start > at) {
-                    until = Math.min(until, range.start);
-                }
-            }
+            Map.Entry<Long, Long> run = held.floorEntry(at);
+            boolean isHeld = run != null && at < run.getValue();
+            Long change = isHeld ? run.getValue() : held.higherKey(at);
+            long until = change == null ? end : Math.min(change, end);
             BlockRange piece = new BlockRange();
             piece.start = at;
             piece.count = until - at;
@@ -57,7 +73,9 @@ final class Quarantine {
 
     /** The owner holds nothing any more: what was kept back for it alone is free. */
     synchronized List<BlockRange> release(Object owner) {
-        held.removeIf(range -> range.owner == owner);
+        byOwner.remove(owner);
+        held.clear();
+        byOwner.values().forEach(runs -> runs.forEach(this::add));
         List<BlockRange> waiting = new ArrayList<>(keptBack);
         keptBack.clear();
         List<BlockRange> free = new ArrayList<>();
