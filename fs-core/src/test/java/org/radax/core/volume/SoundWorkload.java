@@ -21,8 +21,8 @@ import org.radax.core.os.RawMemory;
 import org.radax.core.pool.PoolMemory;
 
 /**
- * Something on a pool of its own, made where there was something else, of which a crash may leave a part: the volume is sound then, and once it has returned it is
- * there. For places that the operations of the other workloads do not come by.
+ * Something on a pool of its own, made where there was something else, of which a crash may leave a part: the volume is
+ * sound then, and once it has returned it is there. For places that the operations of the other workloads do not come by.
  */
 final class SoundWorkload implements Mutations.Workload {
     private static final VolumeOptions OPTIONS = PreparedPool.OPTIONS;
@@ -33,6 +33,9 @@ final class SoundWorkload implements Mutations.Workload {
 
     /** A group, and a short one. */
     private static final long TWO_GROUPS = (128L + 16) << 20;
+
+    /** Of 2 MiB; one transaction allocates 128 MiB. */
+    private static final int MORE_THAN_A_STEP = 66;
 
     private final String name;
     private final long poolBytes;
@@ -112,6 +115,22 @@ final class SoundWorkload implements Mutations.Workload {
                         },
                         v -> v.write(file(v), 10, bytes(1, 7))),
                 new SoundWorkload(
+                        "allocate until the host is full",
+                        TWO_GROUPS,
+                        false,
+                        OPTIONS,
+                        options,
+                        v -> v.create(FileSystem.ROOT_INO, "file"),
+                        v -> {
+                            ScarceHost host = (ScarceHost) v.host;
+                            host.grant(MORE_THAN_A_STEP);
+                            try {
+                                v.fallocate(file(v), FileSystem.FALLOC_KEEP_SIZE, 0, 134L << 20);
+                            } finally {
+                                host.grant(Integer.MAX_VALUE);
+                            }
+                        }),
+                new SoundWorkload(
                         "a group is taken into use",
                         TWO_GROUPS,
                         false,
@@ -160,7 +179,7 @@ final class SoundWorkload implements Mutations.Workload {
         try (CrashRecorder recorder = CrashRecorder.of(base, poolBytes)) {
             PoolMemory memory = new PoolMemory(base, poolBytes, recorder, recorder);
             Formatter.write(memory, TestVolume.UNLIMITED, "test", new UUID(1, 2), dataChecksums);
-            try (TestVolume v = new TestVolume(memory, volumeOptions)) {
+            try (TestVolume v = new TestVolume(memory, volumeOptions, new ScarceHost())) {
                 freeAfterMkfs = v.freeBlocks();
                 setUp.run(v);
                 prepare.accept(recorder);

@@ -3,7 +3,9 @@ package org.radax.core.volume;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.FsException;
@@ -18,6 +20,7 @@ import org.radax.core.pool.StoreObserver;
 
 /** A volume, in anonymous memory mostly, and the operations on it in the words of a test. */
 public final class TestVolume implements AutoCloseable {
+    private static final int BUFFER_BYTES = 4 << 20;
     public static final Caller ROOT = new Caller().set(0, 0, 1, 0);
 
     public static final HostSpace UNLIMITED = new HostSpace() {
@@ -35,7 +38,7 @@ public final class TestVolume implements AutoCloseable {
     private final long base;
     private final long sizeBytes;
     private final VolumeOptions options;
-    private final HostSpace host;
+    final HostSpace host;
     private final LayoutGuard guard;
     private final Path pool;
     /** Null if the pool is a file. */
@@ -43,7 +46,7 @@ public final class TestVolume implements AutoCloseable {
 
     public Volume volume;
     private final Attributes attributes = new Attributes();
-    private final long buffer = RawMemory.allocate(4 << 20);
+    private final long buffer = RawMemory.allocate(BUFFER_BYTES);
 
     public TestVolume(long sizeBytes) throws PoolException {
         this(sizeBytes, new NoDomain(), null);
@@ -101,10 +104,14 @@ public final class TestVolume implements AutoCloseable {
 
     /** A volume that is there already: a crash image. Its memory is somebody else's. */
     public TestVolume(PoolMemory memory, VolumeOptions options) throws PoolException {
+        this(memory, options, UNLIMITED);
+    }
+
+    TestVolume(PoolMemory memory, VolumeOptions options, HostSpace host) throws PoolException {
         this.base = 0;
         this.sizeBytes = 0;
         this.options = options;
-        this.host = UNLIMITED;
+        this.host = host;
         this.guard = null;
         this.pool = null;
         this.memory = memory;
@@ -174,7 +181,7 @@ public final class TestVolume implements AutoCloseable {
     }
 
     public long write(long ino, long offset, byte[] bytes, int flags) throws FsException {
-        RawMemory.copyIn(bytes, 0, buffer, bytes.length);
+        RawMemory.copyIn(bytes, 0, buffer, Objects.checkFromToIndex(0, bytes.length, BUFFER_BYTES) + bytes.length);
         OpenFile file = volume.open(ROOT, ino, 2, false);
         try {
             return volume.write(ROOT, file, offset, buffer, bytes.length, flags);
@@ -185,12 +192,13 @@ public final class TestVolume implements AutoCloseable {
 
     public byte[] read(long ino, long offset, int length) throws FsException {
         OpenFile file = volume.open(ROOT, ino, 0, false);
-        long[] got = new long[1];
+        byte[] bytes = new byte[length];
+        int[] got = new int[1];
         volume.read(file, offset, length, new ReadSink() {
             @Override
             public void segment(long address, long lengthBytes) {
-                RawMemory.copy(address, buffer + got[0], lengthBytes);
-                got[0] += lengthBytes;
+                RawMemory.copyOut(address, bytes, got[0], (int) lengthBytes);
+                got[0] += (int) lengthBytes;
             }
 
             @Override
@@ -199,9 +207,7 @@ public final class TestVolume implements AutoCloseable {
             }
         });
         volume.release(file);
-        byte[] bytes = new byte[(int) got[0]];
-        RawMemory.copyOut(buffer, bytes, 0, bytes.length);
-        return bytes;
+        return Arrays.copyOf(bytes, got[0]);
     }
 
     public void truncate(long ino, long size) throws FsException {
