@@ -10,6 +10,7 @@ import org.radax.core.error.FsException;
 import org.radax.core.format.InodeLayout;
 import org.radax.core.inode.InodeTable;
 import org.radax.core.lock.Guarded;
+import org.radax.core.os.RawMemory;
 
 /**
  * Finds names of inodes by looking through the directories, and nowhere else: of a damaged inode too. One thread's, for once.
@@ -52,6 +53,17 @@ final class InodePaths {
     private long list(Directory directory, long from, Set<Long> wanted) {
         long stamp = core.locks.lockShared(directory.ino);
         try {
+            return listReadable(directory, from, wanted);
+        } catch (InternalError late) {
+            // Of a page that is gone, raised on the way to where the damage it led to was caught.
+            return -1;
+        } finally {
+            core.locks.unlock(directory.ino, stamp);
+        }
+    }
+
+    private long listReadable(Directory directory, long from, Set<Long> wanted) {
+        try {
             long inode = core.inodes.require(directory.ino);
             core.inodes.verify(directory.ino);
             if (!InodeFlags.isDirectory(core.modeOf(inode))) {
@@ -71,12 +83,11 @@ final class InodePaths {
                         last[0] = --left[0] == 0 ? cookie : -1;
                         return left[0] > 0;
                     });
+            RawMemory.raisePendingError();
             return last[0];
         } catch (FsException | InternalError e) {
             // Damaged, which the scrub has found, or gone meanwhile: the names in it stay unknown.
             return -1;
-        } finally {
-            core.locks.unlock(directory.ino, stamp);
         }
     }
 

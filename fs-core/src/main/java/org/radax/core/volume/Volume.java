@@ -26,6 +26,7 @@ import org.radax.core.format.InodeLayout;
 import org.radax.core.format.StateLayout;
 import org.radax.core.format.Superblock;
 import org.radax.core.journal.Transaction;
+import org.radax.core.os.RawMemory;
 import org.radax.core.os.Scarcity;
 import org.radax.core.pool.CacheLineDomain;
 import org.radax.core.pool.HostSpace;
@@ -369,18 +370,34 @@ public final class Volume implements FileSystem, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         try {
+            String failure = leaveClean();
+            if (failure != null) {
+                LOG.error("closing the pool: {}; it will be recovered at the next mount", failure);
+            }
+        } catch (InternalError late) {
+            // Of a page that is gone, raised on the way to where another error was caught.
+            LOG.error("closing the pool: {}; it will be recovered at the next mount", late.getMessage());
+        } finally {
+            core.journal.close();
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+
+    /** Null, or why the volume is not clean now. */
+    private String leaveClean() {
+        try {
             if (!core.options().readOnly() && core.journal.failure() == null) {
                 core.mappings.syncAll();
                 core.orphans.reap(true);
                 core.allocator.emptyPockets(core.journal.idleLanes());
+                RawMemory.raisePendingError();
                 markClean();
             }
+            return null;
         } catch (FsException | InternalError e) {
-            LOG.error("closing the pool: {}; it will be recovered at the next mount", e.getMessage());
-        }
-        core.journal.close();
-        if (file != null) {
-            file.close();
+            return e.getMessage();
         }
     }
 

@@ -79,7 +79,7 @@ final class SyncCrashTest {
     /** Holds after every crash, and does not with the first write-back, nor with the first fence, of a step missing. */
     private void assertHoldsAndMatters(int step, CrashWorkload.Step setUp, Oracle oracle) throws Exception {
         crash(setUp, Fault.NONE, oracle).assertNoViolations();
-        for (Kind kind : Kind.values()) {
+        for (Kind kind : List.of(Kind.WRITE_BACK, Kind.FENCE)) {
             CrashSummary summary = crash(setUp, new Fault(step, kind, 1), oracle);
             assertFalse(
                     summary.violations().isEmpty(),
