@@ -17,6 +17,11 @@ final class BlockClaims {
     private final long endAllowed;
     private final Map<Long, long[]> groups = new HashMap<>();
 
+    /** Of the group claimed in last: the next claim is most likely there. */
+    private long lastGroup = -1;
+
+    private long[] lastWords;
+
     /**
      * Nothing is claimed yet.
      *
@@ -33,7 +38,7 @@ final class BlockClaims {
 
     /** Claims a block of a fixed structure; true if it is the first claim. */
     boolean claim(long blockNo) {
-        long[] words = groups.computeIfAbsent(Geometry.groupOf(blockNo), group -> new long[WORDS]);
+        long[] words = wordsOf(Geometry.groupOf(blockNo));
         int index = (int) (blockNo & (Geometry.GROUP_BLOCKS - 1));
         long bit = 1L << index;
         if ((words[index >>> 6] & bit) != 0) {
@@ -72,8 +77,16 @@ final class BlockClaims {
         }
     }
 
+    private long[] wordsOf(long group) {
+        if (group != lastGroup) {
+            lastWords = groups.computeIfAbsent(group, any -> new long[WORDS]);
+            lastGroup = group;
+        }
+        return lastWords;
+    }
+
     private boolean claimWord(long blockNo) {
-        long[] words = groups.computeIfAbsent(Geometry.groupOf(blockNo), group -> new long[WORDS]);
+        long[] words = wordsOf(Geometry.groupOf(blockNo));
         int word = (int) (blockNo & (Geometry.GROUP_BLOCKS - 1)) >>> 6;
         if (words[word] != 0) {
             return false;
