@@ -133,7 +133,8 @@ final class UnprivilegedIT {
         Environment.needsProgram("fusermount3");
     }
 
-    private static Run inNamespaceOfItsOwn(Path base, String script) throws IOException, InterruptedException {
+    /** What a script prints, but for the lines of radax itself. */
+    private static List<String> inNamespaceOfItsOwn(Path base, String script) throws IOException, InterruptedException {
         Run.of("chmod", "755", base.getParent().toString()).ok();
         List<String> command = List.of(
                 "unshare",
@@ -146,17 +147,18 @@ final class UnprivilegedIT {
                 "-",
                 base.toString(),
                 Environment.launcher().toString());
-        return Run.of(null, Map.of(), command).ok();
+        return Run.of(null, Map.of(), command)
+                .ok()
+                .out()
+                .lines()
+                .filter(line -> !line.startsWith("radax"))
+                .toList();
     }
 
     @Test
     void shouldNotDeceiveRoot() throws Exception {
         try (Volume volume = Volume.formatted("16M")) {
-            List<String> said = inNamespaceOfItsOwn(volume.scratch(), DECEIT)
-                    .out()
-                    .lines()
-                    .filter(line -> !line.startsWith("radax"))
-                    .toList();
+            List<String> said = inNamespaceOfItsOwn(volume.scratch(), DECEIT);
             assertEquals(
                     List.of(
                             "mountPoint: HERE/mnt",
@@ -170,11 +172,7 @@ final class UnprivilegedIT {
     @Test
     void shouldShowOthersWhatTheOwnerAllows() throws Exception {
         try (Volume volume = Volume.formatted("16M")) {
-            List<String> said = inNamespaceOfItsOwn(volume.scratch(), OTHERS)
-                    .out()
-                    .lines()
-                    .filter(line -> !line.startsWith("radax"))
-                    .toList();
+            List<String> said = inNamespaceOfItsOwn(volume.scratch(), OTHERS);
             String shut = " ok Permission_denied Permission_denied";
             assertEquals(
                     List.of(
@@ -199,16 +197,14 @@ final class UnprivilegedIT {
     @Tag("smoke")
     void shouldServeAUserWithoutPrivileges() throws Exception {
         try (Volume volume = Volume.formatted("16M")) {
-            Run run = inNamespaceOfItsOwn(volume.scratch(), SCRIPT);
+            List<String> said = inNamespaceOfItsOwn(volume.scratch(), SCRIPT);
 
-            List<String> said =
-                    run.out().lines().filter(line -> !line.startsWith("radax")).toList();
             assertEquals(
                     List.of("file 65534 600 8", "info answers", "clean", "content", "unmounted"),
                     said.subList(1, said.size()),
-                    run.toString());
-            assertEquals("mount fuse.radax", said.get(0).substring(0, 16), run.toString());
-            assertFalse(said.get(0).contains("allow_other"), run.toString());
+                    said.toString());
+            assertEquals("mount fuse.radax", said.get(0).substring(0, 16), said.toString());
+            assertFalse(said.get(0).contains("allow_other"), said.toString());
         }
     }
 }

@@ -54,8 +54,8 @@ final class InodePaths {
         long stamp = core.locks.lockShared(directory.ino);
         try {
             return listReadable(directory, from, wanted);
-        } catch (InternalError late) {
-            // Of a page that is gone, raised on the way to where the damage it led to was caught.
+        } catch (InternalError gone) {
+            // A page; it may be raised as late as where the damage that it led to is caught, hence a frame further out.
             return -1;
         } finally {
             core.locks.unlock(directory.ino, stamp);
@@ -85,7 +85,7 @@ final class InodePaths {
                     });
             RawMemory.raisePendingError();
             return last[0];
-        } catch (FsException | InternalError e) {
+        } catch (FsException e) {
             // Damaged, which the scrub has found, or gone meanwhile: the names in it stay unknown.
             return -1;
         }

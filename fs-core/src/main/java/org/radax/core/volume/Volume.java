@@ -374,9 +374,9 @@ public final class Volume implements FileSystem, AutoCloseable {
             if (failure != null) {
                 LOG.error("closing the pool: {}; it will be recovered at the next mount", failure);
             }
-        } catch (InternalError late) {
-            // Of a page that is gone, raised on the way to where another error was caught.
-            LOG.error("closing the pool: {}; it will be recovered at the next mount", late.getMessage());
+        } catch (InternalError gone) {
+            // A page; it may be raised as late as where another error is caught, hence a frame further out.
+            LOG.error("closing the pool: {}; it will be recovered at the next mount", gone.getMessage());
         } finally {
             core.journal.close();
             if (file != null) {
@@ -396,7 +396,7 @@ public final class Volume implements FileSystem, AutoCloseable {
                 markClean();
             }
             return null;
-        } catch (FsException | InternalError e) {
+        } catch (FsException e) {
             return e.getMessage();
         }
     }

@@ -181,7 +181,8 @@ public final class TestVolume implements AutoCloseable {
     }
 
     public long write(long ino, long offset, byte[] bytes, int flags) throws FsException {
-        RawMemory.copyIn(bytes, 0, buffer, Objects.checkFromToIndex(0, bytes.length, BUFFER_BYTES) + bytes.length);
+        Objects.checkFromToIndex(0, bytes.length, BUFFER_BYTES);
+        RawMemory.copyIn(bytes, 0, buffer, bytes.length);
         OpenFile file = volume.open(ROOT, ino, 2, false);
         try {
             return volume.write(ROOT, file, offset, buffer, bytes.length, flags);
