@@ -1,6 +1,7 @@
 package org.radax.core.alloc;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
@@ -497,14 +498,11 @@ public final class Allocator {
 
     /** The bitmap of a group nobody used yet. */
     public static long[] freshBitmap(Geometry geometry, long group) {
-        long[] taken = new long[Geometry.GROUP_BLOCKS / Long.SIZE];
         int end = geometry.blocksIn(group) - (group == geometry.groupCount() - 1 ? 1 : 0);
-        for (int block = 0; block < Geometry.GROUP_BLOCKS; block++) {
-            if (block < geometry.fixedBlocksIn(group) || block >= end) {
-                taken[block >>> 6] |= 1L << block;
-            }
-        }
-        return taken;
+        BitSet taken = new BitSet(Geometry.GROUP_BLOCKS);
+        taken.set(0, geometry.fixedBlocksIn(group));
+        taken.set(end, Geometry.GROUP_BLOCKS);
+        return Arrays.copyOf(taken.toLongArray(), Geometry.GROUP_BLOCKS / Long.SIZE);
     }
 
     // Staging, and the end of a transaction.

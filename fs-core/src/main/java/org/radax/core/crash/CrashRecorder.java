@@ -108,6 +108,11 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         return of(poolAddress, sizeBytes, Units.LINE_BYTES);
     }
 
+    /** A recorder under a fresh copy of {@code base}, which stays the caller's and must outlive it. */
+    public static CrashRecorder of(long poolAddress, ImageBase base) {
+        return new CrashRecorder(poolAddress, base, false, false, Units.LINE_BYTES, new LineMap());
+    }
+
     /** As {@link #of(long, long)}, for memory that reaches the medium by pages: what a page cache has mapped. */
     public static CrashRecorder ofPages(long poolAddress, long sizeBytes) {
         return of(poolAddress, sizeBytes, Units.BLOCK_BYTES);

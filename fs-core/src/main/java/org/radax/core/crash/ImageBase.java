@@ -9,9 +9,10 @@ import org.radax.core.unit.Units;
 
 /**
  * What the pool held when recording began: a private copy, of which only the pages that are not all zeroes take
- * memory. Nobody but its owner changes it, and that one only while nobody else refers to it.
+ * memory. Nobody but its owner changes it, and that one only while nobody else refers to it. To record on many copies of
+ * one pool, make it once and hand it to {@link CrashRecorder#of(long, ImageBase)}. Thread-safe once it is made.
  */
-final class ImageBase implements AutoCloseable {
+public final class ImageBase implements AutoCloseable {
     private static final int PAGE_SHIFT = Units.BLOCK_SHIFT;
     private static final int PAGE_BYTES = Units.BLOCK_BYTES;
 
@@ -28,8 +29,8 @@ final class ImageBase implements AutoCloseable {
         this.address = Mappings.anonymous(sizeBytes);
     }
 
-    /** Copies memory, every page of it read. */
-    static ImageBase ofMemory(long sourceAddress, long sizeBytes) {
+    /** Copies memory, every page of it read. To be closed. */
+    public static ImageBase ofMemory(long sourceAddress, long sizeBytes) {
         ImageBase base = new ImageBase(sizeBytes);
         base.copyPages(sourceAddress, 0, sizeBytes);
         return base;
@@ -62,7 +63,7 @@ final class ImageBase implements AutoCloseable {
         return true;
     }
 
-    long sizeBytes() {
+    public long sizeBytes() {
         return sizeBytes;
     }
 
@@ -94,12 +95,19 @@ final class ImageBase implements AutoCloseable {
         return hash;
     }
 
-    /** Copies everything but zero pages to another mapping of the same size. */
-    void copyTo(long targetAddress) {
-        pages.stream().forEach(page -> {
+    /** Writes everything but zero pages to a file of holes; IllegalStateException if there is no room for it. */
+    public void writeTo(int fd) {
+        for (int page = pages.nextSetBit(0); page >= 0; ) {
+            int end = pages.nextClearBit(page);
             long offset = (long) page << PAGE_SHIFT;
-            RawMemory.copy(address + offset, targetAddress + offset, Math.min(PAGE_BYTES, sizeBytes - offset));
-        });
+            long length = Math.min((long) end << PAGE_SHIFT, sizeBytes) - offset;
+            long written = LibC.INSTANCE.pwrite(fd, address + offset, length, offset);
+            if (written != length) {
+                throw new IllegalStateException(
+                        "copy of a pool: " + written + " of " + length + " bytes: " + LibC.lastError());
+            }
+            page = pages.nextSetBit(end);
+        }
     }
 
     /** The pages that may hold something, by number. */

@@ -58,7 +58,7 @@ final class ImageMemory implements StoreObserver, AutoCloseable {
             throw new IllegalStateException(file + ": " + LibC.lastError());
         }
         this.address = Mappings.shared(fd, base.sizeBytes());
-        base.copyTo(address);
+        base.writeTo(fd);
     }
 
     ImageBase base() {

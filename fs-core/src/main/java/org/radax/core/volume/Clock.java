@@ -1,25 +1,31 @@
 package org.radax.core.volume;
 
+import java.util.function.LongSupplier;
 import jdk.internal.misc.VM;
 
 /** Wall-clock nanoseconds since 1970, without allocating. */
 final class Clock {
-    /** Where the clock stands, or 0 while it runs. */
-    private static volatile long stoppedAt;
+    /** What tells the time instead, or null. */
+    private static volatile LongSupplier instead;
 
     private Clock() {}
 
     static long now() {
-        long stopped = stoppedAt;
-        return stopped != 0 ? stopped : VM.getNanoTimeAdjustment(0);
+        LongSupplier other = instead;
+        return other == null ? time() : other.getAsLong();
     }
 
     static long seconds() {
         return now() / 1_000_000_000;
     }
 
-    /** Stops the clock of all volumes: for tests that are to be the same each time. 0 lets it run again. */
-    static void stopAt(long nanos) {
-        stoppedAt = nanos;
+    /** What {@link #now} tells unless it is told otherwise. */
+    static long time() {
+        return VM.getNanoTimeAdjustment(0);
+    }
+
+    /** Lets something else tell the time to all volumes: for tests that are to be the same each time. */
+    static void tellBy(LongSupplier other) {
+        instead = other;
     }
 }

@@ -74,7 +74,7 @@ final class ConcurrentVolumeTest {
     @Test
     void shouldOverwriteBesideAReaderThatIsNotDone() throws Exception {
         try (TestVolume v = new TestVolume(32L << 20)) {
-            Clock.stopAt(1_700_000_000_000_000_000L);
+            StoppedClock.stopAt(1_700_000_000_000_000_000L);
             long ino = v.create(ROOT_INO, "f");
             v.write(ino, 0, new byte[8192]);
             OpenFile file = v.volume.open(TestVolume.ROOT, ino, 0, false);
@@ -104,7 +104,7 @@ final class ConcurrentVolumeTest {
             v.volume.release(file);
             assertArrayEquals(new byte[] {7, 8, 9}, v.read(ino, 1000, 3));
         } finally {
-            Clock.stopAt(0);
+            StoppedClock.release();
         }
     }
 

@@ -45,7 +45,7 @@ final class CrashWorkload extends RecordedWorkload {
         for (int i = 0; i < operations.size(); i++) {
             // Later than the one before by more than a tick, and within it no time goes by: how fast the machine is
             // decides nothing.
-            Clock.stopAt(PreparedPool.START_NANOS + i * 1_000_000_000L);
+            StoppedClock.stopAt(PreparedPool.START_NANOS + i * 1_000_000_000L);
             recorder.mark(operations.get(i).name());
             before = run(operations.get(i), i == 0, v, before);
         }

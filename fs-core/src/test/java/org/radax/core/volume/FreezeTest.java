@@ -23,7 +23,7 @@ final class FreezeTest {
 
     @AfterEach
     void letTheClockRun() {
-        Clock.stopAt(0);
+        StoppedClock.release();
     }
 
     private interface Call {
@@ -124,7 +124,7 @@ final class FreezeTest {
             v.write(file, 0, new byte[100_000]);
             OpenFile open = v.volume.open(TestVolume.ROOT, file, 2, false);
             // Relatime: a read after this would change the time.
-            Clock.stopAt(Clock.now() + 1_000_000_000L);
+            StoppedClock.stopAt(Clock.now() + 1_000_000_000L);
             v.volume.freeze();
             long before = checksum(v);
             long atime = v.stat(file).atimeNanos;

@@ -1,12 +1,13 @@
 package org.radax.core.volume;
 
 import java.util.Arrays;
-import java.util.BitSet;
+import org.radax.core.crash.CrashRecorder;
+import org.radax.core.crash.ImageBase;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.Superblock;
-import org.radax.core.os.RawMemory;
+import org.radax.core.os.LibC;
 import org.radax.core.pool.NoDomain;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Units;
@@ -24,12 +25,13 @@ final class PreparedPool {
     /** Later than what set-up does. */
     static final long START_NANOS = 4_000_000_000L * 1_000_000_000L;
 
+    private static final int O_TMPFILE = 020_200_000;
     private static final long CREATED_NANOS = 3_000_000_000L * 1_000_000_000L;
 
     private final CrashWorkload.Step setUp;
     private final boolean dataChecksums;
-    private final BitSet pages = new BitSet();
-    private long address;
+    private ImageBase base;
+    private int fd;
     private long freeAfterMkfs;
 
     PreparedPool(CrashWorkload.Step setUp) {
@@ -41,41 +43,41 @@ final class PreparedPool {
         this.dataChecksums = dataChecksums;
     }
 
-    /** A copy, to be unmapped; the clock is stopped afterwards. One thread at a time. */
+    /** A copy, to be unmapped; the clock is stopped afterwards. */
     long copy() throws FsException {
-        if (address == 0) {
-            prepare();
-        }
-        Clock.stopAt(START_NANOS);
-        long copy = TestVolume.map(BYTES);
-        pages.stream().forEach(page -> RawMemory.copy(address + at(page), copy + at(page), Units.BLOCK_BYTES));
-        return copy;
+        prepare();
+        StoppedClock.stopAt(START_NANOS);
+        return LibC.INSTANCE.mmap(
+                0, BYTES, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_NORESERVE, fd, 0);
+    }
+
+    /** A recorder under a copy that nothing was stored to. */
+    CrashRecorder recorder(long copy) {
+        return CrashRecorder.of(copy, base);
     }
 
     long freeAfterMkfs() {
         return freeAfterMkfs;
     }
 
-    private static long at(int page) {
-        return Units.blockToBytes(page);
-    }
-
-    private void prepare() throws FsException {
-        Clock.stopAt(CREATED_NANOS);
-        long base = TestVolume.map(BYTES);
-        PoolMemory memory = new PoolMemory(base, BYTES, new NoDomain(), null);
+    private synchronized void prepare() throws FsException {
+        if (base != null) {
+            return;
+        }
+        StoppedClock.stopAt(CREATED_NANOS);
+        long pool = TestVolume.map(BYTES);
+        PoolMemory memory = new PoolMemory(pool, BYTES, new NoDomain(), null);
         format(memory, dataChecksums);
         try (TestVolume v = new TestVolume(memory, OPTIONS)) {
             freeAfterMkfs = v.freeBlocks();
             leaveStaleBytes(v);
             setUp.run(v);
         }
-        byte[] page = new byte[Units.BLOCK_BYTES];
-        for (int i = 0; i < Units.blockOf(BYTES); i++) {
-            memory.copyOut(at(i), page, 0, page.length);
-            pages.set(i, !Arrays.equals(page, new byte[Units.BLOCK_BYTES]));
-        }
-        address = base;
+        base = ImageBase.ofMemory(pool, BYTES);
+        fd = LibC.INSTANCE.open("/dev/shm", LibC.O_RDWR | O_TMPFILE | LibC.O_CLOEXEC, 0600);
+        LibC.INSTANCE.ftruncate(fd, BYTES);
+        base.writeTo(fd);
+        LibC.INSTANCE.munmap(pool, BYTES);
     }
 
     /** With a directory hash that is not drawn. */

@@ -18,9 +18,6 @@ import org.radax.core.pool.PoolMemory;
 abstract class RecordedWorkload implements Mutations.Workload {
     static final long POOL_BYTES = PreparedPool.BYTES;
 
-    /** Held while a volume is recorded: the clock is one for all. */
-    private static final Object RECORDING = new Object();
-
     /** What is done with the images of a run, while they are there. */
     interface Use<T> {
         T with(CrashImages images, CrashOracle oracle) throws Exception;
@@ -87,22 +84,21 @@ abstract class RecordedWorkload implements Mutations.Workload {
             if (bug != null) {
                 bug.plant();
             }
-            synchronized (RECORDING) {
-                base = pool.copy();
-                recorder = CrashRecorder.of(base, POOL_BYTES);
-                prepare.accept(recorder);
-                PersistenceDomain domain = over(bug == null ? recorder : bug.over(recorder));
-                PoolMemory memory = new PoolMemory(base, POOL_BYTES, domain, recorder);
-                try (TestVolume v = new TestVolume(memory, volumeOptions)) {
-                    if (bug != null) {
-                        v.volume.core().journal.suppressRecords(bug.in(memory));
-                    }
-                    recorder.startTrace();
-                    promises = record(v, recorder);
-                    trace = recorder.stopTrace();
-                } finally {
-                    Clock.stopAt(0);
+            StoppedClock.startOwnAt(PreparedPool.START_NANOS);
+            base = pool.copy();
+            recorder = pool.recorder(base);
+            prepare.accept(recorder);
+            PersistenceDomain domain = over(bug == null ? recorder : bug.over(recorder));
+            PoolMemory memory = new PoolMemory(base, POOL_BYTES, domain, recorder);
+            try (TestVolume v = new TestVolume(memory, volumeOptions)) {
+                if (bug != null) {
+                    v.volume.core().journal.suppressRecords(bug.in(memory));
                 }
+                recorder.startTrace();
+                promises = record(v, recorder);
+                trace = recorder.stopTrace();
+            } finally {
+                StoppedClock.release();
             }
             CrashOracle oracle = new CrashOracle(promises, volumeOptions, pool.freeAfterMkfs());
             try (CrashImages images = CrashImages.of(name(), trace, options)) {

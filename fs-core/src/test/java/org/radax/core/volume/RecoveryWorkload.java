@@ -40,7 +40,7 @@ final class RecoveryWorkload implements Mutations.Workload {
         }
         long base = TestVolume.map(BYTES);
         RawMemory.copy(crashed, base, BYTES);
-        Clock.stopAt(PreparedPool.START_NANOS + 1_000_000_000L);
+        StoppedClock.stopAt(PreparedPool.START_NANOS + 1_000_000_000L);
         try (CrashRecorder recorder = CrashRecorder.of(base, BYTES)) {
             prepare.accept(recorder);
             PoolMemory memory = new PoolMemory(base, BYTES, recorder, recorder);
@@ -69,7 +69,7 @@ final class RecoveryWorkload implements Mutations.Workload {
                 }
             }
         } finally {
-            Clock.stopAt(0);
+            StoppedClock.release();
             LibC.INSTANCE.munmap(base, BYTES);
         }
     }

@@ -74,7 +74,7 @@ final class SequenceWorkload extends RecordedWorkload {
             concurrent = CONCURRENT;
             while (left > 0) {
                 long nanos = PreparedPool.START_NANOS + rounds.size() * STEP_NANOS;
-                Clock.stopAt(nanos);
+                StoppedClock.stopAt(nanos);
                 boolean both = left > 1 && concurrent > 0 && random.nextInt(4) == 0;
                 concurrent -= both ? 1 : 0;
                 left -= both ? 2 : 1;
@@ -208,10 +208,10 @@ final class SequenceWorkload extends RecordedWorkload {
                 SequenceClient second = new SequenceClient(v.volume, 1)) {
             SequenceClient[] both = {first, second};
             for (Round round : rounds) {
-                Clock.stopAt(round.nanos);
+                StoppedClock.stopAt(round.nanos);
                 round.operations.forEach(operation -> succeeds(operation, both[operation.thread()]));
             }
-            Clock.stopAt(last.nanos);
+            StoppedClock.stopAt(last.nanos);
             Operation one = last.operations.get(0);
             succeeds(one, both[one.thread()]);
             TreeSnapshot alone = TreeSnapshot.of(v);

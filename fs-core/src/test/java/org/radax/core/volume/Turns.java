@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.radax.core.pool.PersistenceDomain;
 
@@ -16,6 +17,8 @@ final class Turns implements PersistenceDomain {
 
     /** A thread that waits may be about to go on: what it waits for is another workload's, and short. */
     private static final int SETTLED_LOOKS = 4;
+
+    private static final long LOOK_NANOS = 20_000;
 
     interface Work {
         void run() throws Exception;
@@ -30,6 +33,7 @@ final class Turns implements PersistenceDomain {
 
     private static final class Runner extends Thread {
         private final Work work;
+        private final Thread director = Thread.currentThread();
         private final Semaphore gate = new Semaphore(0);
         private volatile Phase phase = Phase.RUNNING;
         private volatile Throwable failure;
@@ -47,11 +51,16 @@ final class Turns implements PersistenceDomain {
             } catch (Exception | Error e) {
                 failure = e;
             }
-            phase = Phase.DONE;
+            enter(Phase.DONE);
+        }
+
+        private void enter(Phase next) {
+            phase = next;
+            LockSupport.unpark(director);
         }
 
         private void awaitTurn() {
-            phase = Phase.AT_GATE;
+            enter(Phase.AT_GATE);
             gate.acquireUninterruptibly();
             phase = Phase.RUNNING;
         }
@@ -61,18 +70,15 @@ final class Turns implements PersistenceDomain {
             gate.release();
         }
 
-        /** At the gate, at the end, or waiting for a lock. */
-        private boolean isSettled(boolean mayWait) {
-            return switch (phase) {
-                case AT_GATE, DONE -> true;
-                case RELEASED -> false;
-                case RUNNING -> {
-                    State state = getState();
-                    yield mayWait
-                            && phase == Phase.RUNNING
-                            && (state == State.WAITING || state == State.BLOCKED || state == State.TIMED_WAITING);
-                }
-            };
+        private boolean isAtRest() {
+            return phase == Phase.AT_GATE || phase == Phase.DONE;
+        }
+
+        /** For a lock, as it seems. */
+        private boolean waits() {
+            State state = getState();
+            return phase == Phase.RUNNING
+                    && (state == State.WAITING || state == State.BLOCKED || state == State.TIMED_WAITING);
         }
     }
 
@@ -153,16 +159,18 @@ final class Turns implements PersistenceDomain {
         return holder == runners.get(1) ? new int[] {1, 0} : new int[] {0, 1};
     }
 
+    /** Until each is at the gate or at its end, or waits for the other. */
     private static void settle(List<Runner> runners, long deadline) {
         int seen = 0;
-        while (seen < SETTLED_LOOKS) {
+        while (seen < SETTLED_LOOKS && !runners.stream().allMatch(Runner::isAtRest)) {
             // Whose other has returned waits for nothing any more, or not for long.
             boolean mayWait = runners.stream().noneMatch(runner -> runner.phase == Phase.DONE);
-            seen = runners.stream().allMatch(runner -> runner.isSettled(mayWait)) ? seen + 1 : 0;
+            boolean wait = mayWait && runners.stream().allMatch(runner -> runner.isAtRest() || runner.waits());
+            seen = wait ? seen + 1 : 0;
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError("a thread does not come to a fence, nor to its end");
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(LOOK_NANOS);
         }
     }
 }
