@@ -2,6 +2,7 @@ package org.radax.core.attack;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +25,18 @@ final class Attack implements AutoCloseable {
     private static final long MAX_ALLOCATED = 1L << 30;
     private static final VolumeOptions READ_ONLY =
             new VolumeOptions(true, VolumeOptions.Dax.INODE, VolumeOptions.Access.RELATIME, "auto", true, false);
+
+    /** What is done to a pool that was damaged. */
+    enum Stage {
+        /** Twice, with the same result. */
+        CHECK,
+        /** Mounted for reading. */
+        READ,
+        /** Mounted, checked, mounted. */
+        USE,
+        /** Twice, and mounted. */
+        REPAIR
+    }
 
     private final AttackedPool pool;
     final Structures structures;
@@ -51,8 +64,13 @@ final class Attack implements AutoCloseable {
 
     /** Damages the pool and attacks it with it; what it did wrong, or null. In 5 s at most. */
     String run(List<Step> recipe) throws InterruptedException {
+        return run(recipe, EnumSet.allOf(Stage.class));
+    }
+
+    /** As {@link #run(List)}, in part. */
+    String run(List<Step> recipe, Set<Stage> stages) throws InterruptedException {
         AtomicReference<String> verdict = new AtomicReference<>("no end after 5 s");
-        Thread worker = new Thread(() -> verdict.set(judge(recipe)), "attack");
+        Thread worker = new Thread(() -> verdict.set(judge(recipe, stages)), "attack");
         worker.setDaemon(true);
         worker.start();
         worker.join(MAX_NANOS / 1_000_000);
@@ -66,10 +84,10 @@ final class Attack implements AutoCloseable {
         return verdict.get();
     }
 
-    private String judge(List<Step> recipe) {
+    private String judge(List<Step> recipe, Set<Stage> stages) {
         long allocated = threads.getCurrentThreadAllocatedBytes();
         try {
-            attack(recipe);
+            attack(recipe, stages);
         } catch (AssertionError | RuntimeException | InternalError | StackOverflowError | OutOfMemoryError e) {
             StringBuilder text = new StringBuilder(e.toString());
             for (StackTraceElement element : e.getStackTrace()) {
@@ -81,22 +99,32 @@ final class Attack implements AutoCloseable {
         return used > MAX_ALLOCATED ? used + " bytes allocated" : null;
     }
 
-    private void attack(List<Step> recipe) {
-        damage(recipe);
+    private void attack(List<Step> recipe, Set<Stage> stages) {
+        for (Stage stage : stages) {
+            damage(recipe);
+            switch (stage) {
+                case CHECK -> check(recipe);
+                case READ -> mount(READ_ONLY, false);
+                case USE -> use();
+                case REPAIR -> repair();
+            }
+        }
+        pool.heal();
+    }
+
+    private void check(List<Step> recipe) {
         CheckReport found = Checker.check(pool.memory, false, line -> {});
-        mount(READ_ONLY, false);
         damage(recipe);
         if (!found.findings()
                 .equals(Checker.check(pool.memory, false, line -> {}).findings())) {
             throw new AssertionError("two checks of one pool differ");
         }
+    }
+
+    private void use() {
         mount(VolumeOptions.defaults(), true);
         Checker.check(pool.memory, false, line -> {});
         mount(VolumeOptions.defaults(), true);
-        damage(recipe);
-        repair();
-        mount(VolumeOptions.defaults(), true);
-        pool.heal();
     }
 
     void damage(List<Step> recipe) {
@@ -124,7 +152,7 @@ final class Attack implements AutoCloseable {
         }
     }
 
-    /** What one repair leaves, the next leaves too, and finds nothing else. */
+    /** What one repair leaves, the next leaves too, and finds nothing else. It is used then. */
     private void repair() {
         CheckReport first = Checker.check(pool.memory, true, line -> {});
         List<Finding> left =
@@ -137,6 +165,7 @@ final class Attack implements AutoCloseable {
             second.findings().forEach(fewer::remove);
             throw new AssertionError("a second repair found more: " + more + ", no more: " + fewer);
         }
+        mount(VolumeOptions.defaults(), true);
     }
 
     /** That the sound pool is used to the full. */

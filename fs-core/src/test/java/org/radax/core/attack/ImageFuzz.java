@@ -4,9 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.radax.core.attack.Attack.Stage;
 import org.radax.core.error.FsException;
 
-/** An input is damage to a pool: 16 bytes a step. For a fuzzer that is guided by coverage. */
+/**
+ * An input is damage to a pool: a byte says what is done to it then, 16 are a step. For a fuzzer that is guided by
+ * coverage, which gets further by many short attacks than by few long ones.
+ */
 public final class ImageFuzz {
     private static final int STEP_BYTES = 16;
     private static final int MOST_STEPS = 8;
@@ -23,20 +28,22 @@ public final class ImageFuzz {
         if (attack == null) {
             fuzzerInitialize();
         }
-        List<Step> recipe = recipe(input);
-        String failure = attack.run(recipe);
+        ByteBuffer bytes = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
+        Stage[] stages = Stage.values();
+        Stage stage = stages[bytes.hasRemaining() ? bytes.get() & 3 : 0];
+        List<Step> recipe = recipe(bytes);
+        String failure = attack.run(recipe, Set.of(stage));
         if (failure != null) {
-            throw new AssertionError(
-                    String.join("; ", recipe.stream().map(Step::toString).toList()) + "\n" + failure);
+            throw new AssertionError(stage + ": "
+                    + String.join("; ", recipe.stream().map(Step::toString).toList()) + "\n" + failure);
         }
     }
 
-    private static List<Step> recipe(byte[] input) {
+    private static List<Step> recipe(ByteBuffer bytes) {
         List<String> layouts = attack.structures.all().stream()
                 .map(Structure::layout)
                 .distinct()
                 .toList();
-        ByteBuffer bytes = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
         List<Step> steps = new ArrayList<>();
         while (bytes.remaining() >= STEP_BYTES && steps.size() < MOST_STEPS) {
             String layout = layouts.get((bytes.get() & 0xff) % layouts.size());

@@ -46,7 +46,7 @@ final class FuzzTest {
         System.arraycopy(lookup, 0, request, 2, lookup.length);
         byte[] control = "{\"v\":1,\"verb\":\"info\",\"args\":{\"a\":[1,null]}}\n".getBytes(StandardCharsets.UTF_8);
         return List.of(
-                new Target(ImageFuzz.class, ImageFuzz::fuzzerTestOneInput, new byte[32]),
+                new Target(ImageFuzz.class, ImageFuzz::fuzzerTestOneInput, new byte[129]),
                 new Target(ControlFuzz.class, ControlFuzz::fuzzerTestOneInput, control),
                 new Target(RequestFuzz.class, RequestFuzz::fuzzerTestOneInput, request));
     }
