@@ -52,7 +52,7 @@ final class AtomicDataCrashTest {
     private static CrashWorkload write(CrashOptions options, String name, long offset, int length) {
         CrashWorkload.Step step = v -> v.write(file(v), offset, bytes(length, 7));
         CrashOperation operation = new CrashOperation(name, CrashOperation.Effect.ATOMIC, null, step);
-        return new CrashWorkload(name, POOL, ATOMIC, options, List.of(operation));
+        return new CrashWorkload("atomic write " + name, POOL, ATOMIC, options, List.of(operation));
     }
 
     static List<CrashWorkload> writes(CrashOptions options) {

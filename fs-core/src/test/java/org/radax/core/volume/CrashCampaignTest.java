@@ -41,11 +41,20 @@ final class CrashCampaignTest {
                 ? CrashProgress.resumed(PROGRESS)
                 : new CrashProgress(PROGRESS);
         List<CrashWorkload> pairs = OperationWorkloads.pairs(CrashOptions.pairOfOperations());
+        List<CrashWorkload> checksums =
+                OperationWorkloads.pairs(CrashOptions.pairOfOperations(), DataChecksumCrashTest.POOL);
         List<CrashWorkload> recoveries = OperationWorkloads.all(FEW);
         recoveries.forEach(workload -> workload.crashingRecovery(2));
         return Stream.of(
                 part("pairs", "amid every pair of operations", pairs.size(), 101, pairs::get, progress),
                 part("recoveries", "in recoveries, two deep", recoveries.size(), 8, recoveries::get, progress),
+                part(
+                        "checksums",
+                        "amid pairs, with checksums of data",
+                        checksums.size(),
+                        401,
+                        checksums::get,
+                        progress),
                 part("sequences", "in random sequences", SEQUENCES, 2000, SequenceWorkload::new, progress));
     }
 

@@ -38,12 +38,22 @@ final class CrashReplay {
         if (name.startsWith(SEQUENCE)) {
             return new SequenceWorkload(Long.parseLong(name.substring(SEQUENCE.length()))).planted(bug);
         }
-        CrashOptions options = CrashOptions.pairOfOperations();
-        return Stream.concat(OperationWorkloads.all(options).stream(), OperationWorkloads.pairs(options).stream())
-                .filter(workload -> workload.name().equals(name))
+        return named().filter(workload -> workload.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no workload " + name))
                 .planted(bug);
+    }
+
+    /** All but sequences. */
+    static Stream<CrashWorkload> named() {
+        CrashOptions options = CrashOptions.pairOfOperations();
+        Stream<CrashWorkload> onPools = Stream.of(OperationWorkloads.POOL, DataChecksumCrashTest.POOL)
+                .flatMap(pool -> Stream.concat(
+                        OperationWorkloads.all(options, pool).stream(),
+                        OperationWorkloads.pairs(options, pool).stream()));
+        Stream<CrashWorkload> others = Stream.concat(
+                OperationWorkloads.mapped(options).stream(), AtomicDataCrashTest.writes(options).stream());
+        return Stream.concat(onPools, others);
     }
 
     /** What was found, and how to see it again. */

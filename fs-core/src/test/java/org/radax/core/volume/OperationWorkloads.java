@@ -50,7 +50,7 @@ final class OperationWorkloads {
         made.severalWrites();
         return made.all.stream()
                 .map(operation -> new CrashWorkload(
-                        operation.name(),
+                        pool.prefix() + operation.name(),
                         pool,
                         PreparedPool.OPTIONS,
                         options,
@@ -81,7 +81,11 @@ final class OperationWorkloads {
         for (CrashOperation first : made.all) {
             for (CrashOperation second : made.all) {
                 pairs.add(new CrashWorkload(
-                        first.name() + " > " + second.name(), pool, LAZY, options, List.of(first, second)));
+                        pool.prefix() + first.name() + " > " + second.name(),
+                        pool,
+                        LAZY,
+                        options,
+                        List.of(first, second)));
             }
         }
         return pairs;

@@ -56,6 +56,11 @@ final class PreparedPool {
         return CrashRecorder.of(copy, base);
     }
 
+    /** Goes before the names of workloads, which others have on another pool. */
+    String prefix() {
+        return dataChecksums ? "with checksums, " : "";
+    }
+
     long freeAfterMkfs() {
         return freeAfterMkfs;
     }
