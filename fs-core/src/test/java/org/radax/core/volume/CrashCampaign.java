@@ -115,6 +115,7 @@ final class CrashCampaign {
     }
 
     private synchronized void stop(Throwable cause) {
+        System.out.println(part + ": broken off, " + cause);
         broken = cause;
     }
 

@@ -18,6 +18,8 @@ import org.radax.core.crash.CrashOptions;
 final class CrashCampaignTest {
     private static final boolean NIGHTLY = System.getProperty("radax.check", "").equals("nightly");
 
+    private static final String BUG = System.getProperty("radax.crash.plant");
+
     private static final Path PROGRESS = Path.of("target", "crash");
 
     private static final int SEQUENCES = 100_000;
@@ -65,17 +67,16 @@ final class CrashCampaignTest {
             int sampleStride,
             IntFunction<RecordedWorkload> workloads,
             CrashProgress progress) {
-        String bug = System.getProperty("radax.crash.plant");
         IntFunction<RecordedWorkload> planted =
-                bug == null ? workloads : i -> workloads.apply(i).planted(PlantedBug.valueOf(bug));
+                BUG == null ? workloads : i -> workloads.apply(i).planted(PlantedBug.valueOf(BUG));
         return DynamicTest.dynamicTest(
                 name,
                 () -> new CrashCampaign(part, count, NIGHTLY ? 1 : sampleStride, planted, progress, deadline)
                         .run(threads()));
     }
 
-    /** Other tests have the other processors. */
+    /** Other tests have the other processors; a planted bug is one for the whole JVM, and taken out after each workload. */
     private static int threads() {
-        return NIGHTLY ? Runtime.getRuntime().availableProcessors() : 1;
+        return NIGHTLY && BUG == null ? Runtime.getRuntime().availableProcessors() : 1;
     }
 }

@@ -41,17 +41,23 @@ final class CrashWorkload extends RecordedWorkload {
     CrashPromises record(TestVolume v, CrashRecorder recorder) throws Exception {
         promises = new CrashPromises();
         unsynced = new HashMap<>();
-        TreeSnapshot before = TreeSnapshot.of(v);
-        for (int i = 0; i < operations.size(); i++) {
-            // Later than the one before by more than a tick, and within it no time goes by: how fast the machine is
-            // decides nothing.
-            StoppedClock.stopAt(PreparedPool.START_NANOS + i * 1_000_000_000L);
-            recorder.mark(operations.get(i).name());
-            before = run(operations.get(i), i == 0, v, before);
+        try {
+            TreeSnapshot before = TreeSnapshot.of(v);
+            for (int i = 0; i < operations.size(); i++) {
+                // Later than the one before by more than a tick, and within it no time goes by: how fast the machine is
+                // decides nothing.
+                StoppedClock.stopAt(PreparedPool.START_NANOS + i * 1_000_000_000L);
+                recorder.mark(operations.get(i).name());
+                before = run(operations.get(i), i == 0, v, before);
+            }
+            recorder.mark("done");
+            promises.add(promise(before), promise(before));
+            return promises;
+        } finally {
+            // Thousands of workloads are kept, and what each saw of its volume is large.
+            promises = null;
+            unsynced = null;
         }
-        recorder.mark("done");
-        promises.add(promise(before), promise(before));
-        return promises;
     }
 
     /** Runs one, and says what a crash amid it may leave. */
