@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import org.radax.core.alloc.GroupIndex.Kind;
 import org.radax.core.error.CorruptPoolException;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -42,6 +43,9 @@ public final class Allocator {
     private final long reserveBlocks;
     private final boolean discard;
     private final AtomicReferenceArray<Group> groups;
+    /** Of groups that nobody has loaded yet it knows the descriptors' counts: full ones are not loaded for a search. */
+    private final GroupIndex index;
+
     private final AtomicLong available = new AtomicLong();
     private final AtomicLong durablyFree = new AtomicLong();
     private final AtomicLong inodesUsed = new AtomicLong();
@@ -71,6 +75,7 @@ public final class Allocator {
         this.reserveBlocks = reserveBlocks;
         this.discard = discard;
         this.groups = new AtomicReferenceArray<>(Math.toIntExact(geometry.groupCount()));
+        this.index = new GroupIndex(geometry.groupCount());
     }
 
     /** Reads the counts of the groups in use. The journal was recovered before. */
@@ -84,7 +89,9 @@ public final class Allocator {
         long inodes = 0;
         for (long group = 0; group < groupsInUse; group++) {
             checkDescriptor(group);
-            free += memory.getInt(geometry.descriptorOffset(group) + GroupLayout.FREE_BLOCKS);
+            int freeHere = memory.getInt(geometry.descriptorOffset(group) + GroupLayout.FREE_BLOCKS);
+            index.note(group, freeHere >= Units.RUN_BLOCKS, freeHere > 0);
+            free += freeHere;
             inodes += memory.getInt(geometry.descriptorOffset(group) + GroupLayout.INODES_USED);
         }
         for (long group = groupsInUse; group < geometry.groupCount(); group++) {
@@ -260,7 +267,9 @@ public final class Allocator {
             }
         }
         boolean large = want >= LARGE_BLOCKS;
-        long home = hint > 0 && Geometry.groupOf(hint) < groupsInUse ? Geometry.groupOf(hint) : preferredGroup;
+        long home = hint > 0 && Geometry.groupOf(hint) < groupsInUse
+                ? Geometry.groupOf(hint)
+                : preferredGroup % groupsInUse;
         return (large ? findWholeRun(home, want, out) : findSmall(home, (int) want, out))
                 || (large ? false : findWholeRun(home, want, out))
                 || findInPending(want, out)
@@ -270,7 +279,9 @@ public final class Allocator {
 
     private boolean findSmall(long home, int want, BlockRange out) throws FsException {
         long count = groupsInUse;
-        for (long i = 0; i < count; i++) {
+        for (long i = index.nextStep(Kind.BROKEN_RUN, home, 0, count);
+                i < count;
+                i = index.nextStep(Kind.BROKEN_RUN, home, i + 1, count)) {
             Group group = group((home + i) % count);
             synchronized (group) {
                 if (group.freeInBrokenRuns() >= want) {
@@ -287,7 +298,9 @@ public final class Allocator {
 
     private boolean findWholeRun(long home, long want, BlockRange out) throws FsException {
         long count = groupsInUse;
-        for (long i = 0; i < count; i++) {
+        for (long i = index.nextStep(Kind.WHOLE_RUN, home, 0, count);
+                i < count;
+                i = index.nextStep(Kind.WHOLE_RUN, home, i + 1, count)) {
             Group group = group((home + i) % count);
             synchronized (group) {
                 int run = group.findWholeRun();
@@ -321,7 +334,9 @@ public final class Allocator {
     private boolean findAnything(long home, long want, BlockRange out) throws FsException {
         long count = groupsInUse;
         int[] gap = new int[2];
-        for (long i = 0; i < count; i++) {
+        for (long i = index.nextStep(Kind.ANYTHING, home, 0, count);
+                i < count;
+                i = index.nextStep(Kind.ANYTHING, home, i + 1, count)) {
             Group group = group((home + i) % count);
             synchronized (group) {
                 if (group.free() > 0 && group.findLongest(gap)) {
@@ -335,7 +350,9 @@ public final class Allocator {
     private boolean findWhereBacked(long want, BlockRange out) throws FsException {
         long count = groupsInUse;
         int[] gap = new int[2];
-        for (long number = 0; number < count; number++) {
+        for (long number = index.next(Kind.ANYTHING, 0, count);
+                number < count;
+                number = index.next(Kind.ANYTHING, number + 1, count)) {
             Group group = group(number);
             synchronized (group) {
                 for (int run = 0; run < Group.RUNS; run++) {
@@ -405,19 +422,21 @@ public final class Allocator {
         long[] taken = new long[Geometry.GROUP_BLOCKS / Long.SIZE];
         long[] fixed = freshBitmap(geometry, number);
         long freed = 0;
+        int free = 0;
         for (int w = 0; w < taken.length; w++) {
             taken[w] = Bytes.getLong(copy, w * Long.BYTES);
             freed |= fixed[w] & ~taken[w];
+            free += Long.bitCount(~taken[w]);
         }
-        group = new Group(number, taken);
         int counted = memory.getInt(geometry.descriptorOffset(number) + GroupLayout.FREE_BLOCKS);
-        if (freed != 0 || group.free() != counted) {
+        if (freed != 0 || free != counted) {
             throw new CorruptPoolException(
                     "block bitmap of group " + number,
                     offset,
                     counted + " free blocks, none of them of a fixed structure",
-                    group.free());
+                    free);
         }
+        group = new Group(number, taken, index);
         groups.set((int) number, group);
         return group;
     }
@@ -491,7 +510,7 @@ public final class Allocator {
         long state = Units.blockToBytes(Geometry.STATE_BLOCK);
         tx.putLong(state + StateLayout.GROUPS_IN_USE, number + 1);
         tx.seal(state, StateLayout.CHECKED_BYTES, StateLayout.CHECKSUM);
-        groups.set((int) number, new Group(number, taken));
+        groups.set((int) number, new Group(number, taken, index));
         pendingGroups = number + 1;
         return true;
     }
@@ -802,9 +821,10 @@ public final class Allocator {
     /** @param again also runs that were given back before: the host knows best, and FITRIM counts them */
     private long discardRuns(long start, long end, boolean again) throws FsException {
         long given = 0;
-        for (long g = Geometry.groupOf(Units.blockOf(start));
-                g < groupsInUse && Units.blockToBytes(Geometry.firstBlock(g)) < end;
-                g++) {
+        long count = Math.min(groupsInUse, Geometry.groupOf(Units.blocksFor(end) - 1) + 1);
+        for (long g = index.next(Kind.WHOLE_RUN, Geometry.groupOf(Units.blockOf(start)), count);
+                g < count;
+                g = index.next(Kind.WHOLE_RUN, g + 1, count)) {
             Group group = group(g);
             for (int run = 0; run < Group.RUNS; run++) {
                 long offset = Units.blockToBytes(Geometry.firstBlock(g)) + run * Units.RUN_BYTES;

@@ -16,6 +16,7 @@ final class Group {
     final ReentrantLock commitLock = new ReentrantLock();
 
     final long number;
+    private final GroupIndex index;
     private final long[] taken;
     private final short[] freeInRun = new short[RUNS];
     private int free;
@@ -24,9 +25,10 @@ final class Group {
     private long discardedRuns;
     private int nextRun;
 
-    /** Takes the array: bit set means taken, bits beyond the group's end are set. */
-    Group(long number, long[] taken) {
+    /** Takes the array: bit set means taken, bits beyond the group's end are set. The index is told of each change. */
+    Group(long number, long[] taken, GroupIndex index) {
         this.number = number;
+        this.index = index;
         this.taken = taken;
         for (int run = 0; run < RUNS; run++) {
             int used = 0;
@@ -39,6 +41,11 @@ final class Group {
                 wholeRuns++;
             }
         }
+        note();
+    }
+
+    private void note() {
+        index.note(number, wholeRuns > 0, freeInBrokenRuns() > 0);
     }
 
     int free() {
@@ -183,6 +190,7 @@ final class Group {
             at += inWord;
         }
         free += take ? -count : count;
+        note();
     }
 
     /** Whether the host set memory aside for the run since the mount: before it only the host knows. */

@@ -18,11 +18,13 @@ import org.radax.core.btree.BTree;
 import org.radax.core.check.Checker;
 import org.radax.core.dir.Directory;
 import org.radax.core.dir.DirectoryEntry;
+import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.DirectoryHash;
 import org.radax.core.format.Geometry;
+import org.radax.core.format.GroupLayout;
 import org.radax.core.format.Superblock;
 import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.pool.PoolMemory;
@@ -230,6 +232,34 @@ final class ScaleTest {
             v.unlink(ROOT_INO, "file");
             v.unlink(ROOT_INO, "filler");
             assertEquals(free, v.freeBlocks());
+        }
+    }
+
+    /** A search for space does not load the maps of groups that have none: what is wrong with them is not its concern. */
+    @Test
+    void shouldPassByFullGroups() throws FsException {
+        try (TestVolume v = new TestVolume(1L << 30)) {
+            v.fallocate(v.create(ROOT_INO, "filler"), 0, 0, 600 << 20);
+            v.volume.close();
+            Geometry geometry = Geometry.forNewPool(1L << 30, false);
+            int damaged = 0;
+            for (int group = 0; group < v.volume.info().groupsInUse(); group++) {
+                if (v.memory.getInt(geometry.descriptorOffset(group) + GroupLayout.FREE_BLOCKS) == 0) {
+                    long word = Units.blockToBytes(geometry.bitmapBlock(group)) + 1000;
+                    v.memory.putLong(word, v.memory.getLong(word) ^ 8);
+                    damaged++;
+                }
+            }
+            assertTrue(damaged > 1, damaged + " full groups");
+            v.mount();
+
+            v.write(v.create(ROOT_INO, "large"), 0, new byte[4 << 20]);
+            for (int i = 0; i < 100; i++) {
+                v.write(v.create(ROOT_INO, "small " + i), 0, new byte[5000]);
+            }
+
+            FsException refused = assertThrows(FsException.class, () -> v.unlink(ROOT_INO, "filler"));
+            assertEquals(Errno.EUCLEAN, refused.errno());
         }
     }
 }
