@@ -110,7 +110,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     /** A recorder under a fresh copy of {@code base}, which stays the caller's and must outlive it. */
     public static CrashRecorder of(long poolAddress, ImageBase base) {
-        return new CrashRecorder(poolAddress, base, false, false, Units.LINE_BYTES, new LineMap());
+        return nested(poolAddress, base, new LineMap());
     }
 
     /** As {@link #of(long, long)}, for memory that reaches the medium by pages: what a page cache has mapped. */

@@ -21,6 +21,9 @@ public final class ImageBase implements AutoCloseable {
     /** Pages that may hold something; page numbers fit an int up to pools of 8 TiB, more than a recorder stands under. */
     private final BitSet pages = new BitSet();
 
+    /** What copies are made of, once there is one. */
+    private int memfd = -1;
+
     private boolean hashed;
     private long hash;
 
@@ -95,8 +98,17 @@ public final class ImageBase implements AutoCloseable {
         return hash;
     }
 
+    /** A private mapping of the same bytes, which takes memory only for pages that are stored to; the caller unmaps it. */
+    public synchronized long copy() {
+        if (memfd < 0) {
+            memfd = Mappings.memfd(sizeBytes);
+            writeTo(memfd);
+        }
+        return Mappings.copyOnWrite(memfd, sizeBytes);
+    }
+
     /** Writes everything but zero pages to a file of holes; IllegalStateException if there is no room for it. */
-    public void writeTo(int fd) {
+    void writeTo(int fd) {
         for (int page = pages.nextSetBit(0); page >= 0; ) {
             int end = pages.nextClearBit(page);
             long offset = (long) page << PAGE_SHIFT;
@@ -117,6 +129,9 @@ public final class ImageBase implements AutoCloseable {
 
     @Override
     public void close() {
+        if (memfd >= 0) {
+            LibC.INSTANCE.close(memfd);
+        }
         LibC.INSTANCE.munmap(address, sizeBytes);
     }
 }

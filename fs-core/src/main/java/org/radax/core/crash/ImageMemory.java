@@ -58,7 +58,12 @@ final class ImageMemory implements StoreObserver, AutoCloseable {
             throw new IllegalStateException(file + ": " + LibC.lastError());
         }
         this.address = Mappings.shared(fd, base.sizeBytes());
-        base.writeTo(fd);
+        try {
+            base.writeTo(fd);
+        } catch (IllegalStateException e) {
+            close();
+            throw e;
+        }
     }
 
     ImageBase base() {

@@ -8,6 +8,7 @@ import org.radax.core.unit.Units;
 final class Mappings {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
+    private static final int MFD_CLOEXEC = 1;
 
     /** A byte range [start, end) of a file that is not a hole. */
     interface RangeVisitor {
@@ -33,6 +34,26 @@ final class Mappings {
         return checked(
                 LibC.INSTANCE.mmap(
                         0, sizeBytes, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED | LibC.MAP_NORESERVE, fd, 0),
+                sizeBytes);
+    }
+
+    /** A file of holes without a name. */
+    static int memfd(long sizeBytes) {
+        byte[] name = {'r', 'a', 'd', 'a', 'x', 0};
+        long text = RawMemory.allocate(name.length);
+        RawMemory.copyIn(name, 0, text, name.length);
+        int fd = (int) LibC.INSTANCE.syscall(LibC.SYS_MEMFD_CREATE, text, MFD_CLOEXEC, 0, 0, 0, 0);
+        RawMemory.free(text);
+        if (fd < 0 || LibC.INSTANCE.ftruncate(fd, sizeBytes) != 0) {
+            throw new IllegalStateException("memfd of " + sizeBytes + " bytes: " + LibC.lastError());
+        }
+        return fd;
+    }
+
+    static long copyOnWrite(int fd, long sizeBytes) {
+        return checked(
+                LibC.INSTANCE.mmap(
+                        0, sizeBytes, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_NORESERVE, fd, 0),
                 sizeBytes);
     }
 

@@ -65,4 +65,26 @@ final class GroupIndexTest {
             }
         }
     }
+
+    /** Groups of one word are noted by different threads. */
+    @Test
+    void shouldLoseNoNote() throws InterruptedException {
+        List<Thread> threads = new ArrayList<>();
+        for (int group = 0; group < 4; group++) {
+            int mine = group;
+            Thread thread = new Thread(() -> {
+                for (int i = 0; i <= 100_000; i++) {
+                    index.note(mine, i % 2 == 0, i % 3 == 0);
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(List.of(0L, 1L, 2L, 3L), found(Kind.WHOLE_RUN, 0, has.length));
+        assertEquals(List.of(), found(Kind.BROKEN_RUN, 0, has.length));
+        assertEquals(List.of(0L, 1L, 2L, 3L), found(Kind.ANYTHING, 0, has.length));
+    }
 }

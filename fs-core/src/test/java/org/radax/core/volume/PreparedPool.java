@@ -25,13 +25,11 @@ final class PreparedPool {
     /** Later than what set-up does. */
     static final long START_NANOS = 4_000_000_000L * 1_000_000_000L;
 
-    private static final int O_TMPFILE = 020_200_000;
     private static final long CREATED_NANOS = 3_000_000_000L * 1_000_000_000L;
 
     private final CrashWorkload.Step setUp;
     private final boolean dataChecksums;
     private ImageBase base;
-    private int fd;
     private long freeAfterMkfs;
 
     PreparedPool(CrashWorkload.Step setUp) {
@@ -47,8 +45,7 @@ final class PreparedPool {
     long copy() throws FsException {
         prepare();
         StoppedClock.stopAt(START_NANOS);
-        return LibC.INSTANCE.mmap(
-                0, BYTES, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_NORESERVE, fd, 0);
+        return base.copy();
     }
 
     /** A recorder under a copy that nothing was stored to. */
@@ -79,9 +76,6 @@ final class PreparedPool {
             setUp.run(v);
         }
         base = ImageBase.ofMemory(pool, BYTES);
-        fd = LibC.INSTANCE.open("/dev/shm", LibC.O_RDWR | O_TMPFILE | LibC.O_CLOEXEC, 0600);
-        LibC.INSTANCE.ftruncate(fd, BYTES);
-        base.writeTo(fd);
         LibC.INSTANCE.munmap(pool, BYTES);
     }
 
