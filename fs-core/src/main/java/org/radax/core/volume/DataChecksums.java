@@ -101,12 +101,8 @@ final class DataChecksums {
             return;
         }
         Mapping mapping = core.mappings.find(ino);
-        if (mapping != null) {
-            if (mapping.hasSilentClients()) {
-                return;
-            }
-            // What is being written back may be clean already, and not yet durable.
-            mapping.runs().await();
+        if (mapping != null && mapping.hasSilentClients()) {
+            return;
         }
         memory.fence();
         Extent extent = new Extent();
@@ -146,6 +142,10 @@ final class DataChecksums {
             }
         }
         if (any) {
+            if (mapping != null) {
+                // What was clean just now may be so since it is being written back, and be not yet durable.
+                mapping.runs().await();
+            }
             memory.copyIn(offset, summer.words, 0, length);
             memory.writeBack(offset, length);
         }

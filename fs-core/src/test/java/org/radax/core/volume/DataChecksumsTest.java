@@ -1,6 +1,7 @@
 package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
@@ -11,8 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.radax.core.check.CheckMode;
 import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
+import org.radax.core.dax.FlushRuns;
+import org.radax.core.dax.Mapping;
+import org.radax.core.dax.WritebackBatch;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
+import org.radax.core.pool.PersistenceDomain;
 import org.radax.core.scrub.Kind;
 import org.radax.core.scrub.ScrubReport;
 import org.radax.core.unit.Units;
@@ -176,5 +181,85 @@ final class DataChecksumsTest {
         v.remount();
         assertCompared(5, 0);
         assertTrue(v.volume.core().checksums.isKept());
+    }
+
+    /** Does something at the next fence. */
+    private static final class FenceDomain implements PersistenceDomain {
+        private Runnable atFence;
+
+        @Override
+        public void writeBack(long poolOffset, long lengthBytes) {
+            // All stores are kept.
+        }
+
+        @Override
+        public void fence() {
+            Runnable once = atFence;
+            atFence = null;
+            if (once != null) {
+                once.run();
+            }
+        }
+
+        @Override
+        public String name() {
+            return "fence";
+        }
+    }
+
+    /** A page is clean as soon as its lines are written back, which its checksum must not be durable before. */
+    @Test
+    void shouldComeAfterTheFenceOfWhoWritesThePageBack() throws Exception {
+        v.close();
+        FenceDomain domain = new FenceDomain();
+        v = TestVolume.withDataChecksums(64L << 20, domain, LAZY);
+        file = v.create(ROOT_INO, "file");
+        v.write(file, 0, bytes(4 * PAGE));
+        v.write(file, PAGE, bytes(PAGE), FileSystem.WRITE_CACHE);
+        long word = v.volume.core().geometry.checksumOffset(blockOf(1));
+        assertEquals(0, v.memory.getInt(word));
+        Thread scrubber = Thread.currentThread();
+        boolean[] isScrubbed = {false};
+        int[] before = {-1};
+        Thread[] other = {null};
+        domain.atFence = () -> {
+            Mapping mapping = v.volume.core().mappings.find(file);
+            FlushRuns.Run run = mapping.runs().begin();
+            writeBack(mapping);
+            other[0] = new Thread(() -> {
+                while (!isScrubbed[0] && scrubber.getState() == Thread.State.RUNNABLE) {
+                    pause();
+                }
+                before[0] = v.memory.getInt(word);
+                mapping.runs().end(run);
+            });
+            other[0].start();
+        };
+        v.volume.scrub((done, whole, found) -> true);
+        isScrubbed[0] = true;
+        other[0].join();
+        assertEquals(0, before[0], "the checksum before the fence");
+        assertNotEquals(0, v.memory.getInt(word));
+        assertCompared(4, 0);
+    }
+
+    private static void writeBack(Mapping mapping) {
+        try {
+            mapping.tagForWriteback(0, 4);
+            WritebackBatch batch = new WritebackBatch();
+            for (long page = 0; page != Mapping.NOWHERE; ) {
+                page = mapping.writeBack(batch, page, 4, (at, block, count) -> {}, 0);
+            }
+        } catch (FsException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -82,7 +82,12 @@ public final class TestVolume implements AutoCloseable {
     }
 
     static TestVolume withDataChecksums(long sizeBytes, VolumeOptions options) throws PoolException {
-        return new TestVolume(map(sizeBytes), sizeBytes, new NoDomain(), null, options, true);
+        return withDataChecksums(sizeBytes, new NoDomain(), options);
+    }
+
+    static TestVolume withDataChecksums(long sizeBytes, PersistenceDomain domain, VolumeOptions options)
+            throws PoolException {
+        return new TestVolume(map(sizeBytes), sizeBytes, domain, null, options, true);
     }
 
     /** On a host of its own, and with somebody to ask before a layout changes. */
