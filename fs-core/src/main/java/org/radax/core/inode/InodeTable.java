@@ -285,6 +285,8 @@ public final class InodeTable {
         tx.space().inode(chunk, -1);
         if ((used & ALL_SLOTS) == 0) {
             tx.space().chunk(chunk, false);
+            // Not sealed: nobody who searches for chunks takes it for one.
+            tx.putLong(header + ChunkLayout.USED, 0);
             tx.freeBlock(chunk);
             return;
         }

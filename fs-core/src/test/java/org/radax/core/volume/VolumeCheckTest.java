@@ -11,6 +11,7 @@ import org.radax.core.check.CheckReport;
 import org.radax.core.check.Checker;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
+import org.radax.core.format.Geometry;
 import org.radax.core.unit.Units;
 
 /** What a volume writes is what the checker expects: two readings of docs/FORMAT.md against each other. */
@@ -114,5 +115,27 @@ final class VolumeCheckTest {
             large.volume.close();
             assertEquals(0, Checker.check(large.memory, true, message -> {}).exitCode());
         }
+    }
+
+    /** The search for chunks that a damaged map asks for finds no ghosts of those that were given up. */
+    @Test
+    void shouldRepairAChunkMapAfterDeletions() throws FsException {
+        long kept = v.create(ROOT, "kept");
+        long dir = v.mkdir(ROOT, "dir");
+        for (int i = 0; i < 100; i++) {
+            v.create(dir, "empty " + i);
+        }
+        for (int i = 0; i < 100; i++) {
+            v.unlink(dir, "empty " + i);
+        }
+        v.rmdir(ROOT, "dir");
+        v.volume.close();
+        long word = Units.blockToBytes(Geometry.forNewPool(64L << 20, false).chunkMapBlock(0)) + 2000;
+        v.memory.putLong(word, v.memory.getLong(word) ^ 1);
+        assertEquals(1, Checker.check(v.memory, true, message -> {}).exitCode());
+        assertClean();
+        v.mount();
+        assertEquals(kept, v.lookup(ROOT, "kept"));
+        assertEquals(List.of("kept"), v.list(ROOT, 100));
     }
 }
