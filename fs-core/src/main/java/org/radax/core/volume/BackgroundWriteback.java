@@ -70,7 +70,8 @@ final class BackgroundWriteback implements Runnable {
                 if (due && core.journal.failure() == null) {
                     core.mappings.sync(mapping.ino(), 0, Units.MAX_FILE_BYTES);
                 }
-            } catch (FsException e) {
+            } catch (FsException | InternalError e) {
+                // The latter of a page that is lost, in what tells where the file's blocks are.
                 LOG.error("writing back inode {}: {}", mapping.ino(), e.getMessage());
             }
             core.mappings.forgetIfEmpty(mapping.ino());

@@ -19,6 +19,7 @@ import org.radax.core.crash.CrashRecorder;
 import org.radax.core.crash.CrashSummary;
 import org.radax.core.crash.FaultPlan;
 import org.radax.core.dax.Mapping;
+import org.radax.core.dax.MappingClient;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.pool.PersistenceDomain;
@@ -233,6 +234,51 @@ final class WritebackTest {
         assertEquals(1, mapping().dirtyPages());
         background.pass(now + 31);
         assertTrue(mapping() == null || mapping().dirtyPages() == 0);
+    }
+
+    /** A client of a file of which a page of the extent map is lost. */
+    private static final class LostClient implements MappingClient {
+        @Override
+        public boolean announcesStores() {
+            return false;
+        }
+
+        @Override
+        public void harvest(long start, long end, PageVisitor written) {
+            throw new InternalError("a page of the pool is gone");
+        }
+
+        @Override
+        public void unmap(long start, long end) {
+            // Nothing is mapped.
+        }
+
+        @Override
+        public boolean awaitIdle(long start, long end, boolean wait) {
+            return true;
+        }
+
+        @Override
+        public void poison(long start, long end) {
+            // Nothing is mapped.
+        }
+
+        @Override
+        public boolean isMapping() {
+            return false;
+        }
+    }
+
+    @Test
+    void shouldWriteTheOthersBackInTheBackgroundWhenAPageIsLost() throws Exception {
+        mount(64L << 20, LAZY);
+        LostClient client = new LostClient();
+        v.volume.core().mappings.of(v.create(ROOT_INO, "lost")).addClient(client);
+        v.write(file, 0, bytes(PAGE, 1));
+        v.write(file, 0, bytes(PAGE, 2), FileSystem.WRITE_CACHE);
+        new BackgroundWriteback(v.volume.core()).pass(System.currentTimeMillis() / 1000 + 31);
+        assertTrue(mapping() == null || mapping().dirtyPages() == 0);
+        v.volume.core().mappings.of(v.lookup(ROOT_INO, "lost")).removeClient(client);
     }
 
     /** What an fsync returned for survives a crash; and does not without one write-back or fence of the engine's. */
