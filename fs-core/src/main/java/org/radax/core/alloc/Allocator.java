@@ -21,6 +21,8 @@ import org.radax.core.pool.HostSpace;
 import org.radax.core.pool.PoolMemory;
 import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Free space of the volume. Thread-safe.
@@ -33,6 +35,8 @@ import org.radax.core.unit.Units;
  * <p>Small requests go where runs are broken already, large ones to whole 2 MiB runs, so that huge pages survive.
  */
 public final class Allocator {
+    private static final Logger LOG = LoggerFactory.getLogger(Allocator.class);
+
     /** From this many blocks on a request is given a run of its own. */
     private static final int LARGE_BLOCKS = 64;
 
@@ -157,14 +161,17 @@ public final class Allocator {
      * @throws FsException ENOSPC, with nothing changed
      */
     public void reserve(long blocks) throws FsException {
-        long left = available.addAndGet(-blocks);
-        if (blocks > 0 && left < reserveBlocks) {
-            available.addAndGet(blocks);
-            throw new FsException(
-                    Errno.ENOSPC,
-                    "reserve " + blocks + " blocks",
-                    Math.max(0, left + blocks - reserveBlocks) + " available");
-        }
+        long left;
+        do {
+            left = available.get();
+            // Not taken for a moment and given back: others would see that, and have no room either.
+            if (blocks > 0 && left - blocks < reserveBlocks) {
+                throw new FsException(
+                        Errno.ENOSPC,
+                        "reserve " + blocks + " blocks",
+                        Math.max(0, left - reserveBlocks) + " available");
+            }
+        } while (!available.compareAndSet(left, left - blocks));
     }
 
     /** Gives back what is left of a reservation. */
@@ -256,14 +263,9 @@ public final class Allocator {
 
     private boolean findBest(Transaction tx, long want, long hint, BlockRange out) throws FsException {
         if (hint > 0 && hint < geometry.blockCount() && Geometry.groupOf(hint) < groupsInUse) {
-            Group group = group(Geometry.groupOf(hint));
-            int at = (int) (hint & (Geometry.GROUP_BLOCKS - 1));
-            synchronized (group) {
-                int length = group.freeLength(at, (int) Math.min(want, Geometry.GROUP_BLOCKS));
-                // A large request is not begun with a scrap in front of a taken block.
-                if (length >= Math.min(want, LARGE_BLOCKS)) {
-                    return take(group, at, length, out);
-                }
+            Group group = groupWithRoom(Geometry.groupOf(hint));
+            if (group != null && takeAt(group, (int) (hint & (Geometry.GROUP_BLOCKS - 1)), want, out)) {
+                return true;
             }
         }
         boolean large = want >= LARGE_BLOCKS;
@@ -277,12 +279,23 @@ public final class Allocator {
                 || findAnything(home, want, out);
     }
 
+    /** A large request is not begun with a scrap in front of a taken block. */
+    private boolean takeAt(Group group, int at, long want, BlockRange out) throws FsException {
+        synchronized (group) {
+            int length = group.freeLength(at, (int) Math.min(want, Geometry.GROUP_BLOCKS));
+            return length >= Math.min(want, LARGE_BLOCKS) && take(group, at, length, out);
+        }
+    }
+
     private boolean findSmall(long home, int want, BlockRange out) throws FsException {
         long count = groupsInUse;
         for (long i = index.nextStep(Kind.BROKEN_RUN, home, 0, count);
                 i < count;
                 i = index.nextStep(Kind.BROKEN_RUN, home, i + 1, count)) {
-            Group group = group((home + i) % count);
+            Group group = groupWithRoom((home + i) % count);
+            if (group == null) {
+                continue;
+            }
             synchronized (group) {
                 if (group.freeInBrokenRuns() >= want) {
                     int at = group.findInBrokenRuns(want);
@@ -301,7 +314,10 @@ public final class Allocator {
         for (long i = index.nextStep(Kind.WHOLE_RUN, home, 0, count);
                 i < count;
                 i = index.nextStep(Kind.WHOLE_RUN, home, i + 1, count)) {
-            Group group = group((home + i) % count);
+            Group group = groupWithRoom((home + i) % count);
+            if (group == null) {
+                continue;
+            }
             synchronized (group) {
                 int run = group.findWholeRun();
                 if (run >= 0) {
@@ -337,7 +353,10 @@ public final class Allocator {
         for (long i = index.nextStep(Kind.ANYTHING, home, 0, count);
                 i < count;
                 i = index.nextStep(Kind.ANYTHING, home, i + 1, count)) {
-            Group group = group((home + i) % count);
+            Group group = groupWithRoom((home + i) % count);
+            if (group == null) {
+                continue;
+            }
             synchronized (group) {
                 if (group.free() > 0 && group.findLongest(gap)) {
                     return take(group, gap[0], (int) Math.min(want, gap[1]), out);
@@ -353,7 +372,10 @@ public final class Allocator {
         for (long number = index.next(Kind.ANYTHING, 0, count);
                 number < count;
                 number = index.next(Kind.ANYTHING, number + 1, count)) {
-            Group group = group(number);
+            Group group = groupWithRoom(number);
+            if (group == null) {
+                continue;
+            }
             synchronized (group) {
                 for (int run = 0; run < Group.RUNS; run++) {
                     if (group.findInRun(run, gap) && isBackedOrBroken(group, run)) {
@@ -400,6 +422,27 @@ public final class Allocator {
     private Group group(long number) throws FsException {
         Group group = groups.get((int) number);
         return group != null ? group : load(number);
+    }
+
+    /**
+     * A group to look for room in. Null where that is not known, since its bitmap is damaged or lost: it has none from then
+     * on, and only who changes what he has in it hears of the damage.
+     */
+    private Group groupWithRoom(long number) {
+        try {
+            return group(number);
+        } catch (FsException | InternalError e) {
+            passBy(number, e);
+            return null;
+        }
+    }
+
+    private synchronized void passBy(long number, Throwable reason) {
+        if (index.next(Kind.ANYTHING, number, number + 1) == number) {
+            LOG.error("no block is taken from group {}: {}", number, reason.getMessage());
+            index.note(number, false, false);
+            available.addAndGet(-memory.getInt(geometry.descriptorOffset(number) + GroupLayout.FREE_BLOCKS));
+        }
     }
 
     private synchronized Group load(long number) throws FsException {
@@ -538,7 +581,9 @@ public final class Allocator {
         requireOwned(space.freed());
         long[] touched = touchedGroups(space);
         for (long number : touched) {
-            group(number).commitLock.lock();
+            Group group = group(number);
+            space.locked(number);
+            group.commitLock.lock();
         }
         stageBits(tx, space.claimed(), true);
         stageBits(tx, space.freed(), false);
@@ -701,14 +746,31 @@ public final class Allocator {
         }
     }
 
-    /** After an abort: what was claimed is free again. */
-    public void cancel(Transaction tx) throws FsException {
+    /**
+     * After an abort: what was claimed is free again.
+     *
+     * @param mayBeThere whether the commit failed amid the record, which may be whole: the next mount replays it, and until
+     *     then nobody may store to what it claimed
+     */
+    public void cancel(Transaction tx, boolean mayBeThere) throws FsException {
         SpaceChanges space = tx.space();
-        available.addAndGet(giveAll(space.claimed()));
-        unlock(space);
-        if (stateLock.isHeldByCurrentThread()) {
+        try {
+            if (!mayBeThere) {
+                available.addAndGet(giveAll(space.claimed()));
+            }
+        } finally {
+            unlock(space);
+            if (stateLock.isHeldByCurrentThread()) {
+                cancelGroups(tx);
+            }
+        }
+    }
+
+    private void cancelGroups(Transaction tx) throws FsException {
+        try {
             // The groups it brought into use are not: its pocket may hold some of their blocks.
             emptyPocket(tx);
+        } finally {
             for (long g = groupsInUse; g < pendingGroups; g++) {
                 groups.set((int) g, null);
             }
@@ -728,9 +790,10 @@ public final class Allocator {
         }
     }
 
-    private void unlock(SpaceChanges space) throws FsException {
-        for (long number : touchedGroups(space)) {
-            Group group = group(number);
+    /** Of the groups that {@link #stage} came to: it may have failed to load one, or to lock it. */
+    private void unlock(SpaceChanges space) {
+        for (int i = 0; i < space.locked().size(); i++) {
+            Group group = groups.get((int) space.locked().first(i));
             if (group.commitLock.isHeldByCurrentThread()) {
                 group.commitLock.unlock();
             }
@@ -825,7 +888,10 @@ public final class Allocator {
         for (long g = index.next(Kind.WHOLE_RUN, Geometry.groupOf(Units.blockOf(start)), count);
                 g < count;
                 g = index.next(Kind.WHOLE_RUN, g + 1, count)) {
-            Group group = group(g);
+            Group group = groupWithRoom(g);
+            if (group == null) {
+                continue;
+            }
             for (int run = 0; run < Group.RUNS; run++) {
                 long offset = Units.blockToBytes(Geometry.firstBlock(g)) + run * Units.RUN_BYTES;
                 // The monitor keeps the run free while the host takes it.

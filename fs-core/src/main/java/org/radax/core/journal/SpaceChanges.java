@@ -12,6 +12,7 @@ public final class SpaceChanges {
     private final RangeList freed = new RangeList();
     private final RangeList chunks = new RangeList();
     private final RangeList inodes = new RangeList();
+    private final RangeList locked = new RangeList();
     private long balance;
 
     /** A list of (number, number) pairs. */
@@ -63,6 +64,11 @@ public final class SpaceChanges {
         inodes.add(chunkBlock, change);
     }
 
+    /** The group is about to be locked until the transaction's end. */
+    public void locked(long group) {
+        locked.add(group, 0);
+    }
+
     /** Blocks claimed less blocks freed so far: what an operation adds to its inode's block count. */
     public long balance() {
         return balance;
@@ -84,6 +90,11 @@ public final class SpaceChanges {
         return inodes;
     }
 
+    /** Groups, first of each pair. */
+    public RangeList locked() {
+        return locked;
+    }
+
     public boolean isEmpty() {
         return claimed.count + freed.count + chunks.count + inodes.count == 0;
     }
@@ -93,6 +104,7 @@ public final class SpaceChanges {
         freed.count = 0;
         chunks.count = 0;
         inodes.count = 0;
+        locked.count = 0;
         balance = 0;
     }
 }

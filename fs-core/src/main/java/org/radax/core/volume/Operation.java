@@ -66,7 +66,7 @@ final class Operation implements AutoCloseable {
             if (committed) {
                 core.allocator.settle(tx);
             } else {
-                core.allocator.cancel(tx);
+                core.allocator.cancel(tx, core.journal.failure() != null);
             }
         } finally {
             core.inodes.unlock();

@@ -198,7 +198,7 @@ final class BTreeModelTest {
             tx.commit();
             allocator.settle(tx);
         } else {
-            allocator.cancel(tx);
+            allocator.cancel(tx, false);
         }
         tx.end();
         highest = Math.max(highest, tree.height(memory, ROOT));

@@ -2,17 +2,25 @@ package org.radax.core.volume;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.radax.core.alloc.BlockRange;
 import org.radax.core.check.Checker;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.extent.Extent;
 import org.radax.core.pool.PersistenceDomain;
+import org.radax.core.unit.Units;
 
 /** The pool fails at the fence of a record, or at that of its words: reads go on, the next mount finds the change. */
 final class FailedCommitTest {
@@ -81,6 +89,59 @@ final class FailedCommitTest {
                 v.volume.close();
                 assertEquals(
                         List.of(), Checker.check(v.memory, false, line -> {}).findings(), "fence " + fence);
+            }
+        }
+    }
+
+    /** Who has begun before may still store to what he is given. */
+    @Test
+    void shouldGiveNobodyTheBlocksOfARecordThatMayBeWhole() throws Exception {
+        int replayed = 0;
+        for (int fence = 0; fence < 4; fence++) {
+            FailingDomain domain = new FailingDomain(new InternalError("the page is gone"));
+            try (TestVolume v = new TestVolume(POOL_BYTES, domain, null)) {
+                long file = v.create(ROOT_INO, "file");
+                Set<Long> given = new HashSet<>();
+                VolumeCore core = v.volume.core();
+                core.allocator.reserve(1000);
+                try (Operation begun = core.begin(false)) {
+                    domain.left = fence;
+                    CompletableFuture.runAsync(() -> failToWrite(v, file)).join();
+                    BlockRange range = new BlockRange();
+                    for (int i = 0; i < 20; i++) {
+                        core.allocator.allocate(begun.tx(), 16, 0, range);
+                        for (long block = range.start(); block < range.start() + range.count(); block++) {
+                            given.add(block);
+                        }
+                    }
+                }
+                domain.left = Integer.MAX_VALUE;
+                v.remount();
+                replayed += v.stat(file).sizeBytes > 0 ? 1 : 0;
+                assertNone(given, v, file, "fence " + fence);
+            }
+        }
+        assertTrue(replayed > 0);
+    }
+
+    private static void failToWrite(TestVolume v, long file) {
+        try {
+            v.write(file, 0, OperationWorkloads.bytes(50_000, 1));
+        } catch (FsException e) {
+            assertEquals(Errno.EIO, e.errno());
+        } catch (InternalError e) {
+            assertEquals("the page is gone", e.getMessage());
+        }
+    }
+
+    private static void assertNone(Set<Long> given, TestVolume v, long file, String where) throws FsException {
+        VolumeCore core = v.volume.core();
+        Extent extent = new Extent();
+        long end = Units.blocksFor(v.stat(file).sizeBytes);
+        for (long page = 0; page < end; page = extent.end()) {
+            core.extents.find(v.memory, VolumeCore.rootOf(core.inodes.offsetOf(file)), file, page, extent);
+            for (long at = page; extent.hasData() && at < extent.end(); at++) {
+                assertFalse(given.contains(extent.poolBlock() + (at - page)), where + ": page " + at);
             }
         }
     }

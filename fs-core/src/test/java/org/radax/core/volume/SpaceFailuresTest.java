@@ -1,0 +1,110 @@
+package org.radax.core.volume;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.radax.core.volume.FileSystem.ROOT_INO;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.radax.core.alloc.Allocator;
+import org.radax.core.error.Errno;
+import org.radax.core.error.FsException;
+import org.radax.core.error.PoolException;
+import org.radax.core.format.Geometry;
+import org.radax.core.format.GroupLayout;
+import org.radax.core.unit.Units;
+
+/** Who gets no blocks, or can not free his own, does no harm to others. */
+final class SpaceFailuresTest {
+    private static final long POOL_BYTES = 512L << 20;
+    private static final int DAMAGED_GROUP = 1;
+
+    private final TestVolume v;
+
+    SpaceFailuresTest() throws PoolException {
+        v = new TestVolume(POOL_BYTES);
+    }
+
+    @AfterEach
+    void close() {
+        v.close();
+    }
+
+    /** A file has the first group and a part of the second, of which the bitmap is damaged. */
+    private long fillAndDamage() throws FsException {
+        long filler = v.create(ROOT_INO, "filler");
+        v.fallocate(filler, 0, 0, 200L << 20);
+        v.volume.close();
+        Geometry geometry = Geometry.forNewPool(POOL_BYTES, false);
+        assertTrue(v.memory.getInt(geometry.descriptorOffset(DAMAGED_GROUP) + GroupLayout.FREE_BLOCKS) > 0);
+        long word = Units.blockToBytes(geometry.bitmapBlock(DAMAGED_GROUP)) + 1000;
+        v.memory.putLong(word, v.memory.getLong(word) ^ 8);
+        v.mount();
+        return filler;
+    }
+
+    @Test
+    void shouldTakeBlocksBesideADamagedBitmap() throws FsException {
+        fillAndDamage();
+        byte[] large = OperationWorkloads.bytes(4 << 20, 1);
+        long file = v.create(ROOT_INO, "large");
+        v.write(file, 0, large);
+        for (int i = 0; i < 100; i++) {
+            v.write(v.create(ROOT_INO, "small " + i), 0, new byte[5000]);
+        }
+        v.truncate(file, 100);
+        v.unlink(ROOT_INO, "small 50");
+        assertTrue(v.volume.trim(0, Long.MAX_VALUE, 0) > POOL_BYTES / 3);
+        v.write(file, 0, large);
+        assertArrayEquals(large, v.read(file, 0, large.length));
+        FsException full = assertThrows(
+                FsException.class, () -> v.fallocate(file, 0, 0, Units.blockToBytes(v.blocksAboveReserve() - 100)));
+        assertEquals(Errno.ENOSPC, full.errno());
+    }
+
+    @Test
+    void shouldKeepNoLockWhenABitmapIsDamaged() throws Exception {
+        long filler = fillAndDamage();
+        OpenFile open = v.volume.open(TestVolume.ROOT, filler, 2, false);
+        v.unlink(ROOT_INO, "filler");
+        // The thread that fails to free its blocks ends with what it may have locked.
+        CompletableFuture.runAsync(() -> v.volume.release(open), task -> new Thread(task).start())
+                .join();
+        Assertions.assertTimeoutPreemptively(Duration.ofMinutes(1), () -> {
+            long file = v.create(ROOT_INO, "file");
+            OpenFile held = v.volume.open(TestVolume.ROOT, file, 2, false);
+            v.unlink(ROOT_INO, "file");
+            v.volume.release(held);
+        });
+    }
+
+    @Test
+    void shouldHaveRoomBesideWhoAsksForTooMuch() throws Exception {
+        Allocator allocator = v.volume.core().allocator;
+        boolean[] done = {false};
+        CompletableFuture<Integer> greedy = CompletableFuture.supplyAsync(
+                () -> {
+                    int refused = 0;
+                    while (!done[0] || refused == 0) {
+                        assertThrows(FsException.class, () -> allocator.reserve(Units.MAX_FILE_BYTES >> 12));
+                        refused++;
+                    }
+                    return refused;
+                },
+                task -> new Thread(task).start());
+        try {
+            for (int i = 0; i < 300_000; i++) {
+                allocator.reserve(1);
+                allocator.unreserve(1);
+            }
+        } finally {
+            done[0] = true;
+        }
+        assertTrue(greedy.join() > 0);
+    }
+}
