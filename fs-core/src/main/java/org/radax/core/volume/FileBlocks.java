@@ -57,6 +57,7 @@ final class FileBlocks {
     void zeroBehindEnd(long inode, long ino, long limit) throws FsException {
         long size = memory.getLong(inode + InodeLayout.SIZE);
         if (limit > size) {
+            core.orphans.finishCut(ino);
             core.mappings.unmapHoles(ino, Units.blocksFor(size), Units.blocksFor(limit));
             zeroInPlace(inode, ino, size, Math.min(limit, Units.alignUp(size, Units.BLOCK_BYTES)));
         }

@@ -1,5 +1,7 @@
 package org.radax.core.volume;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.radax.core.btree.BTree;
 import org.radax.core.btree.Cursor;
 import org.radax.core.dax.LayoutGuard;
@@ -27,6 +29,9 @@ final class Orphans {
 
     private final VolumeCore core;
     private final BTree tree;
+
+    /** Inodes that are being cut, and those of which that failed midway: they have extents behind their end. */
+    private final Set<Long> halfCut = ConcurrentHashMap.newKeySet();
 
     Orphans(VolumeCore core, BTree tree) {
         this.core = core;
@@ -112,6 +117,7 @@ final class Orphans {
                 op.commit();
             }
         }
+        halfCut.remove(ino);
     }
 
     /** Frees data and attributes, as far as one transaction may go; true when nothing is left. */
@@ -139,6 +145,7 @@ final class Orphans {
         // Without a name it is on record for another reason, and stays so.
         boolean recorded = core.memory.getInt(inode + InodeLayout.LINK_COUNT) != 0;
         long from = Units.blocksFor(core.memory.getLong(inode + InodeLayout.SIZE));
+        halfCut.add(ino);
         while (from < ExtentMap.MAX_FILE_BLOCKS) {
             try (Operation op = core.begin(true)) {
                 Transaction tx = op.tx();
@@ -151,6 +158,14 @@ final class Orphans {
                 }
                 op.commit();
             }
+        }
+        halfCut.remove(ino);
+    }
+
+    /** Before an inode grows: what an earlier truncation that failed has left behind its end would be seen. */
+    void finishCut(long ino) throws FsException {
+        if (!halfCut.isEmpty() && halfCut.contains(ino)) {
+            cut(ino);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.radax.core.alloc.Allocator;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
@@ -22,7 +23,6 @@ import org.radax.core.unit.Units;
 /** Who gets no blocks, or can not free his own, does no harm to others. */
 final class SpaceFailuresTest {
     private static final long POOL_BYTES = 512L << 20;
-    private static final int DAMAGED_GROUP = 1;
 
     private final TestVolume v;
 
@@ -40,12 +40,16 @@ final class SpaceFailuresTest {
         long filler = v.create(ROOT_INO, "filler");
         v.fallocate(filler, 0, 0, 200L << 20);
         v.volume.close();
-        Geometry geometry = Geometry.forNewPool(POOL_BYTES, false);
-        assertTrue(v.memory.getInt(geometry.descriptorOffset(DAMAGED_GROUP) + GroupLayout.FREE_BLOCKS) > 0);
-        long word = Units.blockToBytes(geometry.bitmapBlock(DAMAGED_GROUP)) + 1000;
-        v.memory.putLong(word, v.memory.getLong(word) ^ 8);
+        damage(1);
         v.mount();
         return filler;
+    }
+
+    private void damage(long group) {
+        Geometry geometry = Geometry.forNewPool(POOL_BYTES, false);
+        assertTrue(v.memory.getInt(geometry.descriptorOffset(group) + GroupLayout.FREE_BLOCKS) > 0);
+        long word = Units.blockToBytes(geometry.bitmapBlock(group)) + 1000;
+        v.memory.putLong(word, v.memory.getLong(word) ^ 8);
     }
 
     @Test
@@ -106,5 +110,29 @@ final class SpaceFailuresTest {
             done[0] = true;
         }
         assertTrue(greedy.join() > 0);
+    }
+
+    /** A truncation that fails midway leaves blocks behind the new end: nobody sees them there when the file grows again. */
+    @Test
+    void shouldNotShowWhatATruncationCouldNotFree() throws FsException {
+        long file = v.create(ROOT_INO, "file");
+        v.fallocate(file, 0, 0, 300L << 20);
+        v.write(file, 290L << 20, OperationWorkloads.bytes(1 << 20, 1));
+        v.volume.close();
+        damage(2);
+        v.mount();
+        assertEuclean(() -> v.truncate(file, 5000));
+        assertEquals(5000, v.stat(file).sizeBytes);
+        assertEuclean(() -> v.truncate(file, 300L << 20));
+        assertEuclean(() -> v.write(file, 299L << 20, new byte[10]));
+        assertEuclean(() -> v.fallocate(file, 0, 0, 300L << 20));
+        v.write(file, 1000, new byte[10]);
+        assertEquals(5000, v.stat(file).sizeBytes);
+        assertEquals(0, v.read(file, 290L << 20, 10).length);
+    }
+
+    private static void assertEuclean(Executable action) {
+        FsException refused = assertThrows(FsException.class, action);
+        assertEquals(Errno.EUCLEAN, refused.errno(), refused.getMessage());
     }
 }
