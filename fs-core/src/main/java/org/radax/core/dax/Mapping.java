@@ -141,8 +141,13 @@ public final class Mapping {
             if (!Entry.is(entry, Entry.LOCKED) || has(RaceSwitch.LOCK_WITHOUT_WAITING)) {
                 return entry;
             }
-            WaitTable.Waiter waiter = waits.enqueue(this, Entry.first(entry, page));
-            tree.unlock();
+            WaitTable.Waiter waiter;
+            try {
+                waiter = waits.enqueue(this, Entry.first(entry, page));
+            } finally {
+                // Also where there is no memory for one more who waits.
+                tree.unlock();
+            }
             waiter.await();
             tree.lock();
         }
@@ -210,8 +215,11 @@ public final class Mapping {
         threading.step();
         long[] slab = index.newSlab();
         tree.lock();
-        index.supply(slab);
-        tree.unlock();
+        try {
+            index.supply(slab);
+        } finally {
+            tree.unlock();
+        }
     }
 
     /** Takes a huge hole away, for small entries to come. The tree lock is held, and let go. */
@@ -655,6 +663,15 @@ public final class Mapping {
     public List<PageRun> pageRuns() {
         List<PageRun> runs = new ArrayList<>();
         tree.lock();
+        try {
+            addPageRuns(runs);
+        } finally {
+            tree.unlock();
+        }
+        return runs;
+    }
+
+    private void addPageRuns(List<PageRun> runs) {
         for (long page = index.next(0, MAX_PAGES); page != NOWHERE; ) {
             long entry = index.get(page);
             PageRun run = new PageRun(
@@ -678,8 +695,6 @@ public final class Mapping {
                 runs.add(run);
             }
         }
-        tree.unlock();
-        return runs;
     }
 
     /** Pages that may not be durable yet. */

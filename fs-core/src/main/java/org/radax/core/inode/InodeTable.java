@@ -18,6 +18,8 @@ import org.radax.core.pool.StructureVerifier;
 import org.radax.core.pool.WordReader;
 import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Inodes by number. Chunks of fifteen are made when all others are full and given up when their last inode goes.
@@ -26,6 +28,7 @@ import org.radax.core.unit.Units;
  * headers are shared words. Everything else is under the inode's own lock, which is not this class's business.
  */
 public final class InodeTable {
+    private static final Logger LOG = LoggerFactory.getLogger(InodeTable.class);
     public static final long ROOT_INO = 1;
     private static final long ALL_SLOTS = 0xfffe;
     private static final int S_IFMT = 0170000;
@@ -200,12 +203,11 @@ public final class InodeTable {
         return ino;
     }
 
-    private long findCandidate(Transaction tx) throws CorruptPoolException {
+    private long findCandidate(Transaction tx) {
         while (true) {
             while (candidateCount > 0) {
                 long chunk = candidates[candidateCount - 1];
-                if (isChunk(tx, chunk)) {
-                    verifyChunk(chunk);
+                if (isChunk(tx, chunk) && isSound(chunk)) {
                     long used = tx.getLong(Units.blockToBytes(chunk) + ChunkLayout.USED);
                     if ((used & ALL_SLOTS) != ALL_SLOTS) {
                         return chunk;
@@ -220,21 +222,31 @@ public final class InodeTable {
         }
     }
 
+    /** One that is damaged or lost has room for nobody; who has an inode in it hears of that. */
+    private boolean isSound(long chunk) {
+        try {
+            verifyChunk(chunk);
+            return true;
+        } catch (CorruptPoolException | InternalError e) {
+            LOG.error("no inode is made in chunk {}: {}", chunk, e.getMessage());
+            return false;
+        }
+    }
+
     private void verifyChunk(long chunk) throws CorruptPoolException {
         verifier.verify("inode chunk", chunk, ChunkLayout.MAGIC_VALUE, ChunkLayout.CHECKED_BYTES, -1);
     }
 
     /** After a mount nobody knows which chunks have room: looked up group by group, when it is needed. */
-    private void scan(long group) throws CorruptPoolException {
+    private void scan(long group) {
         long map = Units.blockToBytes(geometry.chunkMapBlock(group));
         for (int w = 0; w < Geometry.GROUP_BLOCKS / Long.SIZE; w++) {
             long bits = memory.getLong(map + (long) w * Long.BYTES);
             while (bits != 0) {
                 long chunk = Geometry.firstBlock(group) + (long) w * Long.SIZE + Long.numberOfTrailingZeros(bits);
                 bits &= bits - 1;
-                verifyChunk(chunk);
-                long used = memory.getLong(Units.blockToBytes(chunk) + ChunkLayout.USED);
-                if ((used & ALL_SLOTS) != ALL_SLOTS) {
+                if (isSound(chunk)
+                        && (memory.getLong(Units.blockToBytes(chunk) + ChunkLayout.USED) & ALL_SLOTS) != ALL_SLOTS) {
                     addCandidate(chunk);
                 }
             }

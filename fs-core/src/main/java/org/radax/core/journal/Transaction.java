@@ -175,8 +175,10 @@ public final class Transaction implements WordReader {
             }
         }
         if (sealCount == sealOffsets.length) {
+            // Both or none: there may be no memory.
+            long[] moreShapes = Arrays.copyOf(sealShapes, sealCount * 2);
             sealOffsets = Arrays.copyOf(sealOffsets, sealCount * 2);
-            sealShapes = Arrays.copyOf(sealShapes, sealCount * 2);
+            sealShapes = moreShapes;
         }
         sealOffsets[sealCount] = poolOffset;
         sealShapes[sealCount++] = (long) lengthBytes << 32 | fieldOffset;
@@ -251,8 +253,9 @@ public final class Transaction implements WordReader {
                 memory.fence();
             }
             apply();
-        } catch (VirtualMachineError e) {
-            // A bad page, or no memory. The record may be whole, and then it is live. Recovery is the only way on.
+        } catch (VirtualMachineError | RuntimeException e) {
+            // A bad page, no memory, or a bug. The record may be whole, and then it is live. Recovery is the only way
+            // on.
             // First without taking memory.
             journal.fail("a commit was cut short");
             journal.fail("while committing transaction " + sequence + ": " + e);

@@ -39,9 +39,12 @@ final class WordSet {
             return;
         }
         if (count == offsets.length) {
-            offsets = Arrays.copyOf(offsets, count * 2);
-            values = Arrays.copyOf(values, count * 2);
+            // All or none: there may be no memory.
+            long[] moreOffsets = Arrays.copyOf(offsets, count * 2);
+            long[] moreValues = Arrays.copyOf(values, count * 2);
             index = new int[index.length * 2];
+            offsets = moreOffsets;
+            values = moreValues;
             for (int i = 0; i < count; i++) {
                 link(i);
             }

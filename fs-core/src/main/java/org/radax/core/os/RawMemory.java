@@ -119,6 +119,9 @@ public final class RawMemory {
             for (long at = address & -LINE_BYTES; at < end; at += LINE_BYTES) {
                 WRITE_BACK_LINE.invokeExact(UNSAFE, at);
             }
+        } catch (Error e) {
+            // Of a page that is gone, met before.
+            throw e;
         } catch (Throwable t) {
             throw new IllegalStateException(t);
         }
@@ -128,6 +131,9 @@ public final class RawMemory {
     public static void writeBackFence() {
         try {
             WRITE_BACK_FENCE.invokeExact(UNSAFE);
+        } catch (Error e) {
+            // Of a page that is gone, met before.
+            throw e;
         } catch (Throwable t) {
             throw new IllegalStateException(t);
         }

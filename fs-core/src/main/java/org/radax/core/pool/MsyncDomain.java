@@ -7,11 +7,15 @@ import org.radax.core.unit.Units;
 /**
  * Durability by msync: pools in plain files on ordinary storage. A write-back notes the pages, a fence msyncs them
  * in address order, neighbours in one call.
+ *
+ * <p>A fence makes durable what other threads noted too. The kernel tells an error once, and calls the pages clean from then
+ * on: after one all fences fail, so that nobody takes what he noted for durable, and the next commit ends the journal.
  */
 public final class MsyncDomain implements PersistenceDomain {
     private final long base;
     private long[] ranges = new long[256];
     private int count;
+    private String failure;
 
     public MsyncDomain(long base) {
         this.base = base;
@@ -38,6 +42,9 @@ public final class MsyncDomain implements PersistenceDomain {
     /** Holds the lock over msync: a fence returns only when write-backs noted before it are durable. */
     @Override
     public synchronized void fence() {
+        if (failure != null) {
+            throw LostPageError.now(failure);
+        }
         Arrays.sort(ranges, 0, count);
         int i = 0;
         while (i < count) {
@@ -50,7 +57,8 @@ public final class MsyncDomain implements PersistenceDomain {
             }
             long address = base + Units.blockToBytes(start);
             if (LibC.INSTANCE.msync(address, Units.blockToBytes(end - start), LibC.MS_SYNC) != 0) {
-                throw LostPageError.now("msync of pool pages [" + start + ", " + end + "): " + LibC.lastError());
+                failure = "msync of pool pages [" + start + ", " + end + "): " + LibC.lastError();
+                throw LostPageError.now(failure);
             }
         }
         count = 0;

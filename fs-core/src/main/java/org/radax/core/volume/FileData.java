@@ -99,6 +99,14 @@ final class FileData {
         if (!core.gate.tryEnter()) {
             return;
         }
+        try {
+            touchAtimeInside(ino);
+        } finally {
+            core.gate.exit();
+        }
+    }
+
+    private void touchAtimeInside(long ino) throws FsException {
         long stamp = core.locks.lockExclusive(ino);
         try (Operation op = core.beginSmall()) {
             long inode = core.inodes.offsetOf(ino);
@@ -107,7 +115,6 @@ final class FileData {
             op.commit();
         } finally {
             core.locks.unlock(ino, stamp);
-            core.gate.exit();
         }
     }
 

@@ -35,9 +35,19 @@ final class LockSet {
     }
 
     void lock() {
-        for (int i = 0; i < count; i++) {
-            assert LockOrder.INODE.take();
-            stamps[i] = locks.stripe(stripes[i]).writeLock();
+        int held = 0;
+        try {
+            for (; held < count; held++) {
+                assert LockOrder.INODE.take();
+                stamps[held] = locks.stripe(stripes[held]).writeLock();
+            }
+        } finally {
+            if (held < count) {
+                // Who waits takes memory for it, and there was none.
+                assert LockOrder.INODE.letGo();
+                count = held;
+                unlock();
+            }
         }
     }
 

@@ -277,6 +277,9 @@ final class Mappings implements LayoutGuard {
         // The inode's lock, held exclusively, keeps faults out until the blocks are free.
         mapping.lockFaultsOut();
         try {
+            if (mode != Mode.FINAL) {
+                flushBeforeBreak(mapping, first, last);
+            }
             LayoutBreak.run(mapping, first, last, mode);
         } finally {
             mapping.letFaultsIn();
@@ -287,6 +290,19 @@ final class Mappings implements LayoutGuard {
             event.firstPage = first;
             event.lastPage = last;
             event.commit();
+        }
+    }
+
+    /**
+     * What comes next may fail and leave the file as it is, when nothing dirty in it must be forgotten ({@code
+     * filemap_write_and_wait_range} in every filesystem's punch and zero range). A page that can not be written back is no
+     * obstacle, but the way to get rid of it: who syncs hears of it.
+     */
+    private void flushBeforeBreak(Mapping mapping, long first, long last) {
+        try {
+            writeback.sync(mapping, new InodeBlocks(core, mapping.ino()), first, last, Clock.seconds(), () -> false);
+        } catch (FsException e) {
+            mapping.errors().record(e.errno());
         }
     }
 

@@ -318,8 +318,12 @@ final class Namespace {
                 Transaction tx = op.tx();
                 long now = Clock.now();
                 if (links == 0) {
-                    // A nameless file (O_TMPFILE) gets its first name.
-                    core.orphans.remove(tx, ino);
+                    // A nameless file (O_TMPFILE) gets its first name. What could not be cut off is the next mount's.
+                    if (core.orphans.isHalfCut(ino)) {
+                        core.orphans.add(tx, ino, Orphans.TRUNCATED);
+                    } else {
+                        core.orphans.remove(tx, ino);
+                    }
                 }
                 addLinks(tx, inode, 1);
                 tx.putLong(inode + InodeLayout.CTIME, now);
@@ -428,6 +432,9 @@ final class Namespace {
             boolean empty = core.orphans.dropContents(tx, inode, child);
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             if (empty) {
+                if (core.orphans.isHalfCut(child)) {
+                    core.orphans.remove(tx, child);
+                }
                 core.inodes.free(tx, child);
                 return true;
             }
@@ -439,6 +446,7 @@ final class Namespace {
     private void freeIfUnheld(long ino, long inode, boolean freed) throws FsException {
         if (freed) {
             core.mappings.forget(ino);
+            core.orphans.forgetCut(ino);
         } else if (memory.getInt(inode + InodeLayout.LINK_COUNT) == 0 && !core.holds.isHeld(ino)) {
             core.orphans.free(ino);
         }

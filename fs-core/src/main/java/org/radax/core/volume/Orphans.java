@@ -117,7 +117,8 @@ final class Orphans {
                 op.commit();
             }
         }
-        halfCut.remove(ino);
+        forgetCut(ino);
+        forgetCut(ino);
     }
 
     /** Frees data and attributes, as far as one transaction may go; true when nothing is left. */
@@ -159,6 +160,16 @@ final class Orphans {
                 op.commit();
             }
         }
+        halfCut.remove(ino);
+    }
+
+    /** Whether it has extents behind its end, and a record that says so, unless it has no name. */
+    boolean isHalfCut(long ino) {
+        return halfCut.contains(ino);
+    }
+
+    /** The inode is gone, with all it had. */
+    void forgetCut(long ino) {
         halfCut.remove(ino);
     }
 

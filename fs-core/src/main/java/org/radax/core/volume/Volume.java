@@ -342,8 +342,9 @@ public final class Volume implements FileSystem, AutoCloseable {
     }
 
     private void becomeMountedAs(VolumeOptions changed) throws FsException {
-        core.useOptions(changed);
         becomeMounted();
+        // Now others may change something: their records carry an epoch that is durable.
+        core.useOptions(changed);
     }
 
     private void markClean() {

@@ -128,12 +128,23 @@ public final class Writeback {
                 scanned += batch.entries();
             }
         } finally {
-            domain.fence();
-            mapping.runs().end(run);
-            flushes.increment();
-            pagesWritten.add(pages);
+            try {
+                fence();
+            } finally {
+                mapping.runs().end(run);
+                flushes.increment();
+                pagesWritten.add(pages);
+            }
         }
         return new SyncReport(0, scanned, pages, pages * (Units.BLOCK_BYTES / Units.LINE_BYTES), 0);
+    }
+
+    private void fence() throws FsException {
+        try {
+            domain.fence();
+        } catch (InternalError e) {
+            throw new FsException(Errno.EIO, "writeback", e.getMessage());
+        }
     }
 
     private void writeBackLines(long page, long poolBlock, int blockCount) throws FsException {

@@ -121,4 +121,30 @@ final class PersistenceDomainTest {
         assertTrue(stub.find(), "no stub for a line in what the JVM tells");
         return stub.group(1).replaceAll("[| ]", "").replaceFirst("^55488bec", "");
     }
+
+    /** The kernel tells it once, to whoever asks first. */
+    @Test
+    void shouldFailForEverybodyOnceAnMsyncFailed() {
+        long base = LibC.INSTANCE.mmap(
+                0,
+                PAGES << Units.BLOCK_SHIFT,
+                LibC.PROT_READ | LibC.PROT_WRITE,
+                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS,
+                -1,
+                0);
+        LibC.INSTANCE.munmap(base, Units.BLOCK_BYTES);
+        MsyncDomain domain = new MsyncDomain(base);
+        domain.writeBack(0, 8);
+        domain.writeBack(Units.BLOCK_BYTES, 8);
+        assertThrows(InternalError.class, domain::fence);
+        LibC.INSTANCE.mmap(
+                base,
+                Units.BLOCK_BYTES,
+                LibC.PROT_READ | LibC.PROT_WRITE,
+                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED,
+                -1,
+                0);
+        assertThrows(InternalError.class, domain::fence);
+        LibC.INSTANCE.munmap(base, PAGES << Units.BLOCK_SHIFT);
+    }
 }

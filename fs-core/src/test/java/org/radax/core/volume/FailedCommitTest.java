@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.radax.core.alloc.BlockRange;
@@ -28,11 +29,16 @@ final class FailedCommitTest {
 
     /** Fails at one fence to come. */
     private static final class FailingDomain implements PersistenceDomain {
-        private final VirtualMachineError error;
+        private final Supplier<RuntimeException> error;
         private int left = Integer.MAX_VALUE;
 
-        FailingDomain(VirtualMachineError error) {
-            this.error = error;
+        FailingDomain(Throwable error) {
+            this.error = () -> {
+                if (error instanceof Error e) {
+                    throw e;
+                }
+                return (RuntimeException) error;
+            };
         }
 
         @Override
@@ -44,7 +50,7 @@ final class FailedCommitTest {
         public void fence() {
             if (left != Integer.MAX_VALUE && left-- == 0) {
                 left = Integer.MAX_VALUE;
-                throw error;
+                throw error.get();
             }
         }
 
@@ -70,7 +76,12 @@ final class FailedCommitTest {
         assertReadOnlyAfter(new OutOfMemoryError("none left"));
     }
 
-    private static void assertReadOnlyAfter(VirtualMachineError error) throws FsException {
+    @Test
+    void shouldChangeNothingMoreWhenACommitMeetsABug() throws FsException {
+        assertReadOnlyAfter(new IllegalStateException("can not be"));
+    }
+
+    private static void assertReadOnlyAfter(Throwable error) throws FsException {
         for (int fence = 0; fence < 2; fence++) {
             FailingDomain domain = new FailingDomain(error);
             try (TestVolume v = new TestVolume(POOL_BYTES, domain, null)) {

@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.radax.core.alloc.Allocator;
+import org.radax.core.check.Checker;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
+import org.radax.core.format.ChunkLayout;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.GroupLayout;
 import org.radax.core.unit.Units;
@@ -129,6 +132,44 @@ final class SpaceFailuresTest {
         v.write(file, 1000, new byte[10]);
         assertEquals(5000, v.stat(file).sizeBytes);
         assertEquals(0, v.read(file, 290L << 20, 10).length);
+    }
+
+    /** One that is removed before it could be cut takes the record of that with it. */
+    @Test
+    void shouldMountAfterAHalfCutFileWasRemoved() throws Exception {
+        long file = v.create(ROOT_INO, "file");
+        // Two steps, of which removal needs the second only.
+        v.fallocate(file, 0, 0, 256L << 20);
+        v.volume.close();
+        damage(2);
+        v.mount();
+        assertEuclean(() -> v.truncate(file, 5000));
+        // As it was.
+        damage(2);
+        v.unlink(ROOT_INO, "file");
+        long next = v.mkdir(ROOT_INO, "next");
+        assertEquals(file, next);
+        v.remount();
+        assertEquals(next, v.lookup(ROOT_INO, "next"));
+        v.volume.close();
+        assertEquals(List.of(), Checker.check(v.memory, false, line -> {}).findings());
+        v.mount();
+    }
+
+    @Test
+    void shouldMakeInodesBesideADamagedChunk() throws FsException {
+        long file = 0;
+        for (int i = 0; i < 20; i++) {
+            file = v.create(ROOT_INO, "file " + i);
+        }
+        v.volume.close();
+        long header = Units.blockToBytes(file >> 4);
+        v.memory.putLong(header + ChunkLayout.USED, v.memory.getLong(header + ChunkLayout.USED) ^ 1 << 14);
+        v.mount();
+        for (int i = 0; i < 50; i++) {
+            v.create(ROOT_INO, "more " + i);
+        }
+        assertEuclean(() -> v.unlink(ROOT_INO, "file 19"));
     }
 
     private static void assertEuclean(Executable action) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.radax.core.volume.FileSystem.ROOT_INO;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,7 @@ final class WritebackTest {
     private static final class CountingDomain implements PersistenceDomain {
         private long lines;
         private boolean failing;
+        private Runnable atFence = () -> {};
 
         @Override
         public void writeBack(long poolOffset, long lengthBytes) {
@@ -48,7 +51,7 @@ final class WritebackTest {
 
         @Override
         public void fence() {
-            // Nothing is counted.
+            atFence.run();
         }
 
         @Override
@@ -279,6 +282,55 @@ final class WritebackTest {
         new BackgroundWriteback(v.volume.core()).pass(System.currentTimeMillis() / 1000 + 31);
         assertTrue(mapping() == null || mapping().dirtyPages() == 0);
         v.volume.core().mappings.of(v.lookup(ROOT_INO, "lost")).removeClient(client);
+    }
+
+    /** What is dirty may be forgotten only with the blocks, and those stay where there is no room. */
+    @Test
+    void shouldForgetNothingDirtyWhenAZeroRangeFails() throws Exception {
+        mount(64L << 20, LAZY);
+        v.write(file, 0, bytes(PAGE, 1));
+        assertThrows(FsException.class, () -> {
+            for (long at = 1; ; at++) {
+                v.fallocate(v.create(ROOT_INO, "filler " + at), 0, 0, 1 << 20);
+            }
+        });
+        v.write(file, 0, bytes(PAGE, 2), FileSystem.WRITE_CACHE);
+        long before = domain.lines;
+        FsException full =
+                assertThrows(FsException.class, () -> v.fallocate(file, FileSystem.FALLOC_ZERO_RANGE, 0, 16L << 20));
+        assertEquals(Errno.ENOSPC, full.errno());
+        fsync();
+        assertTrue(domain.lines - before >= LINES_PER_PAGE, "lines written back: " + (domain.lines - before));
+    }
+
+    @Test
+    void shouldEndARunWhoseFenceFails() throws Exception {
+        mount(64L << 20, LAZY);
+        v.write(file, 0, bytes(PAGE, 1));
+        v.write(file, 0, bytes(PAGE, 2), FileSystem.WRITE_CACHE);
+        domain.atFence = () -> {
+            domain.atFence = () -> {};
+            throw new InternalError("the page is gone");
+        };
+        FsException lost = assertThrows(FsException.class, this::fsync);
+        assertEquals(Errno.EIO, lost.errno());
+        v.write(file, 0, bytes(PAGE, 3), FileSystem.WRITE_CACHE);
+        assertTimeoutPreemptively(Duration.ofMinutes(1), this::fsync);
+    }
+
+    /** Their records would carry an epoch that is not durable. */
+    @Test
+    void shouldLetNobodyChangeAnythingBeforeTheMountForWritingIsDurable() throws Exception {
+        mount(64L << 20, LAZY);
+        v.volume.remount(true);
+        boolean[] wasReadOnly = {false};
+        domain.atFence = () -> {
+            domain.atFence = () -> {};
+            wasReadOnly[0] = v.volume.core().options().readOnly();
+        };
+        v.volume.remount(false);
+        assertTrue(wasReadOnly[0]);
+        assertFalse(v.volume.core().options().readOnly());
     }
 
     /** What an fsync returned for survives a crash; and does not without one write-back or fence of the engine's. */
