@@ -30,7 +30,7 @@ final class IoctlRequests {
         int command = x.request.getInt(In.COMMAND);
         switch (command) {
             case IoctlLayouts.GETFLAGS, IoctlLayouts.GETFLAGS_32 -> getFlags();
-            case IoctlLayouts.SETFLAGS, IoctlLayouts.SETFLAGS_32 -> setFlags();
+            case IoctlLayouts.SETFLAGS -> setFlags();
             case IoctlLayouts.GETVERSION, IoctlLayouts.GETVERSION_32 -> getVersion();
             case IoctlLayouts.FSGETXATTR -> getExtended();
             case IoctlLayouts.FSSETXATTR -> setExtended();

@@ -23,7 +23,7 @@ final class Ioctls {
     void run(Caller caller, long ino, int command, long data) throws FsException {
         switch (command) {
             case IoctlLayouts.GETFLAGS, IoctlLayouts.GETFLAGS_32 -> RawMemory.putInt(data, attributes(ino).flags);
-            case IoctlLayouts.SETFLAGS, IoctlLayouts.SETFLAGS_32 -> fs.setFlags(caller, ino, RawMemory.getInt(data));
+            case IoctlLayouts.SETFLAGS -> fs.setFlags(caller, ino, RawMemory.getInt(data));
             case IoctlLayouts.GETVERSION, IoctlLayouts.GETVERSION_32 ->
                 RawMemory.putInt(data, (int) attributes(ino).generation);
             case IoctlLayouts.FSGETXATTR -> getExtended(ino, data);

@@ -7,15 +7,20 @@ public final class IoctlLayouts {
     /** Whether a command changes the volume. */
     public static boolean isChange(int command) {
         return switch (command) {
-            case SETFLAGS, SETFLAGS_32, FSSETXATTR, FITRIM -> true;
+            case SETFLAGS, FSSETXATTR, FITRIM -> true;
             default -> false;
         };
     }
 
     public static final int GETFLAGS = 0x80086601;
     public static final int GETFLAGS_32 = 0x80046601;
+
+    /**
+     * Checked by the kernel (Linux 5.13, vfs_fileattr_set), which makes it of a 32-bit process's number too. That number
+     * from any other process is one it does not know: it passes it on, whoever asks. So it is not served.
+     */
     public static final int SETFLAGS = 0x40086602;
-    public static final int SETFLAGS_32 = 0x40046602;
+
     public static final int GETVERSION = 0x80087601;
     public static final int GETVERSION_32 = 0x80047601;
     public static final int FSGETXATTR = 0x801c581f;
