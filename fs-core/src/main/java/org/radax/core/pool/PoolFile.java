@@ -41,7 +41,10 @@ public final class PoolFile implements HostSpace, AutoCloseable {
 
     private final Path path;
     private int fd;
-    private int readOnlyFd = -1;
+
+    /** Of another access than {@link #fd}, or -1. Closing any descriptor of the file would drop the record lock. */
+    private int otherFd = -1;
+
     private final Kind kind;
     private final long sizeBytes;
     private boolean writable;
@@ -245,24 +248,29 @@ public final class PoolFile implements HostSpace, AutoCloseable {
         if (writable) {
             return;
         }
-        int rw = LibC.INSTANCE.open(path.toString(), LibC.O_RDWR | LibC.O_CLOEXEC, 0);
-        if (rw < 0) {
+        if (otherFd < 0) {
+            // The same file, whatever its path has become.
+            otherFd = LibC.INSTANCE.open("/proc/self/fd/" + fd, LibC.O_RDWR | LibC.O_CLOEXEC, 0);
+        }
+        if (otherFd < 0) {
             throw failure(path, "cannot be opened for writing");
         }
         try {
-            lock(path, rw, true);
+            lock(path, otherFd, true);
             int flags = LibC.MAP_SHARED | LibC.MAP_FIXED;
-            if (LibC.INSTANCE.mmap(base, sizeBytes, LibC.PROT_READ | LibC.PROT_WRITE, flags, rw, 0) == -1) {
+            if (LibC.INSTANCE.mmap(base, sizeBytes, LibC.PROT_READ | LibC.PROT_WRITE, flags, otherFd, 0) == -1) {
                 throw failure(path, "cannot be mapped for writing");
             }
-        } catch (PoolException e) {
-            LibC.INSTANCE.close(rw);
-            throw e;
+            writable = true;
+        } finally {
+            if (!writable) {
+                // Shared as before, also where it was exclusive already.
+                lock(path, fd, false);
+            }
         }
-        // Closing any descriptor of the file would drop the record lock: the old one stays until close.
-        readOnlyFd = fd;
-        fd = rw;
-        writable = true;
+        int readOnlyFd = fd;
+        fd = otherFd;
+        otherFd = readOnlyFd;
     }
 
     public Path path() {
@@ -361,8 +369,8 @@ public final class PoolFile implements HostSpace, AutoCloseable {
         if (base != 0) {
             LibC.INSTANCE.munmap(base, Units.alignUp(sizeBytes, Units.RUN_BYTES));
             LibC.INSTANCE.close(fd);
-            if (readOnlyFd >= 0) {
-                LibC.INSTANCE.close(readOnlyFd);
+            if (otherFd >= 0) {
+                LibC.INSTANCE.close(otherFd);
             }
             base = 0;
         }
