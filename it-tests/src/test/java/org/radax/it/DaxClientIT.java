@@ -94,6 +94,25 @@ final class DaxClientIT {
         return told;
     }
 
+    /** One that is refused, because the mount point has its daemon already, takes nothing away from that. */
+    @Test
+    void shouldBeServedOnAfterAnotherMountAtTheSamePlace() throws Exception {
+        try (Volume volume = mounted();
+                Volume other = Volume.formatted("64M")) {
+            Volume.radax(
+                            "mount",
+                            "--dax=always",
+                            other.pool().toString(),
+                            volume.directory().toString())
+                    .refused(32, "served by another daemon");
+            assertEquals(1, Volume.mountsAt(volume.directory()));
+            try (DaxFile dax = DaxFile.openForWriting(file(volume, "file", PAGE));
+                    DaxMapping mapping = dax.map(0, PAGE)) {
+                assertEquals(0, mapping.buffer(0, PAGE).get(0));
+            }
+        }
+    }
+
     @Test
     void shouldShareBytesWithReadAndWrite() throws Exception {
         try (Volume volume = mounted()) {

@@ -81,7 +81,11 @@ final class MountDaemon {
         if (!volume.allowsDax()) {
             return null;
         }
-        Path socket = ControlSockets.ofProcess().makeLeaseSocket(request.mount().mountPoint());
+        ControlSockets sockets = ControlSockets.ofProcess();
+        Path mountPoint = request.mount().mountPoint();
+        // Another daemon of the same mount point would lose its lease socket, which has the same name.
+        ControlServer.refuseIfServed(sockets.forMountPoint(mountPoint));
+        Path socket = sockets.makeLeaseSocket(mountPoint);
         try {
             return LeaseServer.start(
                     socket,

@@ -49,7 +49,10 @@ public final class ControlServer implements AutoCloseable {
      */
     public static ControlServer start(Path socket, ControlRegistry registry) throws ControlException {
         try {
-            removeStale(socket);
+            refuseIfServed(socket);
+            if (Files.deleteIfExists(socket)) {
+                LOG.info("removed the control socket of a dead daemon: {}", socket);
+            }
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             boolean done = false;
             try {
@@ -83,7 +86,8 @@ public final class ControlServer implements AutoCloseable {
         Files.move(early, socket, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void removeStale(Path socket) throws IOException, ControlException {
+    /** @throws ControlException EBUSY if a living daemon serves it */
+    public static void refuseIfServed(Path socket) throws ControlException {
         if (!Files.exists(socket)) {
             return;
         }
@@ -91,8 +95,6 @@ public final class ControlServer implements AutoCloseable {
             throw new ControlException("EBUSY", "control socket " + socket + " is served by another daemon: " + probe);
         } catch (IOException e) {
             // Nobody listens: left behind by a daemon that was killed.
-            LOG.info("removing the control socket of a dead daemon: {}", socket);
-            Files.deleteIfExists(socket);
         }
     }
 
