@@ -2,6 +2,7 @@ package org.radax.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.radax.cli.bench.BenchCommand;
 import org.radax.cli.console.ErrorLines;
@@ -28,9 +29,12 @@ import org.radax.cli.pool.MkfsCommand;
 import org.radax.cli.quickstart.QuickstartCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** The command and its subcommands. */
@@ -80,11 +84,22 @@ public final class Radax implements Callable<Integer> {
         return new CommandLine(new Radax())
                 .setOut(out)
                 .setErr(err)
+                .setExecutionStrategy(Radax::runLast)
                 .setExecutionExceptionHandler(errors)
                 .setParameterExceptionHandler(errors)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .execute(arguments);
+    }
+
+    /** An Error, which picocli lets pass, is a failure of its command: the JVM would end with 1, fsck's "repaired". */
+    private static int runLast(ParseResult parsed) {
+        try {
+            return new RunLast().execute(parsed);
+        } catch (Error e) {
+            List<CommandLine> commands = parsed.asCommandLineList();
+            throw new ExecutionException(commands.get(commands.size() - 1), e.toString(), e);
+        }
     }
 
     public static void main(String[] arguments) {

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.radax.cli.console.ExitCodes;
 
 /** Without a mount: one line on standard error, the right exit code, nothing made. */
 final class BadInputTest {
@@ -67,6 +69,27 @@ final class BadInputTest {
         assertTrue(line.contains(words), line);
         assertFalse(line.contains("Exception"), line);
         assertFalse(Files.exists(directory.resolve("p")));
+    }
+
+    /** Not as the JVM does, with 1: of fsck that is "repaired". */
+    @Test
+    void shouldNotTakeAnErrorForARepair() {
+        String pool = directory.resolve("p").toString();
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        assertEquals(0, Radax.run(nowhere, nowhere, "mkfs", "--size", "16M", pool));
+        StringWriter err = new StringWriter();
+        PrintWriter full = new PrintWriter(new StringWriter() {
+            @Override
+            public void write(String text, int start, int length) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+        });
+
+        int code = Radax.run(full, new PrintWriter(err), "fsck", pool);
+
+        assertEquals(ExitCodes.FSCK_NOT_RUN, code, err::toString);
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertTrue(err.toString().startsWith("radax fsck: not enough memory: Java heap space"), err::toString);
     }
 
     @Test

@@ -44,7 +44,11 @@ public final class ErrorLines implements IExecutionExceptionHandler, IParameterE
         if (e instanceof IOException) {
             return e.getMessage() == null ? e.toString() : e.getMessage();
         }
-        return "internal error: " + e + "; please report it with " + LogFiles.keep(e);
+        if (e.getCause() instanceof OutOfMemoryError memory) {
+            return "not enough memory: " + memory.getMessage() + "; give it more with RADAX_JAVA_OPTS=-Xmx";
+        }
+        Throwable bug = e.getCause() instanceof Error error ? error : e;
+        return "internal error: " + bug + "; please report it with " + LogFiles.keep(bug);
     }
 
     /** {@code NoSuchFileException} says in its name what its message does not. */
