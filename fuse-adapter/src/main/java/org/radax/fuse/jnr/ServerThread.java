@@ -31,11 +31,12 @@ final class ServerThread extends Thread {
     private boolean ending;
 
     /** The request in hand. */
-    private long request;
+    private final long request;
 
     /** What an answer to GETATTR is to say. */
     private int linkCount;
 
+    /** Takes all the memory it needs, which is given back when it ends. */
     ServerThread(ServerThreads all, ReplyChannel replies, long fuseSession, int device, long capacity) {
         super("radax-libfuse");
         this.all = all;
@@ -43,7 +44,13 @@ final class ServerThread extends Thread {
         this.replies = replies;
         this.device = device;
         this.capacity = capacity;
+        this.request = RawMemory.allocate(capacity);
         setDaemon(true);
+    }
+
+    /** Instead of being started. */
+    void discard() {
+        RawMemory.free(request);
     }
 
     /**
@@ -76,12 +83,11 @@ final class ServerThread extends Thread {
         current().linkCount = linkCount;
     }
 
-    /** What follows may take long: another thread takes this one's place, which ends after the answer. */
+    /** What follows may take long: another thread, if there can be one, takes this one's place; it ends after the answer. */
     static void standIn() {
         ServerThread current = current();
         if (!current.ending) {
-            current.ending = true;
-            current.all.startStandIn();
+            current.ending = current.all.startStandIn();
         }
     }
 
@@ -172,13 +178,12 @@ final class ServerThread extends Thread {
 
     @Override
     public void run() {
-        // Who cleans dirty pages must not wait, in an allocation or in its log, until dirty pages are clean.
-        if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
-            LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
-        }
-        request = RawMemory.allocate(capacity);
         boolean gone = true;
         try {
+            // Who cleans dirty pages must not wait, in an allocation or in its log, until dirty pages are clean.
+            if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
+                LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
+            }
             gone = serve();
         } finally {
             RawMemory.free(request);

@@ -3,9 +3,13 @@ package org.radax.fuse.jnr;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.radax.core.os.Scarcity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The threads that serve a mount: as many at any time as were started, and those that wait for a lock besides. */
 final class ServerThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerThreads.class);
     private static final long STALE_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final long fuseSession;
@@ -33,13 +37,35 @@ final class ServerThreads {
     void start(int count) {
         living.bulkRegister(count);
         for (int i = 0; i < count; i++) {
-            new ServerThread(this, replies, fuseSession, device, capacity).start();
+            startOne();
         }
     }
 
-    /** Starts another, to take the place of one that waits. */
-    void startStandIn() {
-        start(1);
+    private void startOne() {
+        ServerThread thread = new ServerThread(this, replies, fuseSession, device, capacity);
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                thread.discard();
+            }
+        }
+    }
+
+    /** Starts another, to take the place of one that waits; false: there is no memory for it, or no thread. */
+    boolean startStandIn() {
+        living.register();
+        try {
+            startOne();
+            return true;
+        } catch (OutOfMemoryError e) {
+            living.arriveAndDeregister();
+            Scarcity.survive(
+                    LOG, "the log", () -> LOG.error("nobody in the place of a thread that waits: {}", e.toString()));
+            return false;
+        }
     }
 
     /** A request was read. */

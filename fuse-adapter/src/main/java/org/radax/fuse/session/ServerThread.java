@@ -24,17 +24,34 @@ final class ServerThread extends Thread {
 
     private final ServerThreads all;
     private final Device device;
-    private final Shared shared;
     private final long spinNanos;
+    private final Dispatcher dispatcher;
+    private final ReceiveBuffer buffer;
     private boolean isReplaced;
 
+    /** Takes all the memory it needs, which is given back when it ends. */
     ServerThread(String name, ServerThreads all, Device device, Shared shared, long spinNanos) {
         super(name);
         this.all = all;
         this.device = device;
-        this.shared = shared;
         this.spinNanos = spinNanos;
         setDaemon(true);
+        dispatcher = new Dispatcher(shared, device);
+        boolean done = false;
+        try {
+            buffer = new ReceiveBuffer(Negotiation.MAX_WRITE_BYTES);
+            done = true;
+        } finally {
+            if (!done) {
+                dispatcher.close();
+            }
+        }
+    }
+
+    /** Instead of being started. */
+    void discard() {
+        buffer.close();
+        dispatcher.close();
     }
 
     Device device() {
@@ -48,26 +65,29 @@ final class ServerThread extends Thread {
 
     @Override
     public void run() {
-        if (spinNanos > 0) {
-            device.setNonBlocking();
-        }
-        // Who cleans dirty pages must not wait, in an allocation or in its log, until dirty pages are clean.
-        if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
-            LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
-        }
-        long poll = RawMemory.allocate(POLL_SIZE);
-        try (ReceiveBuffer buffer = new ReceiveBuffer(Negotiation.MAX_WRITE_BYTES);
-                Dispatcher dispatcher = new Dispatcher(shared, device)) {
-            RawMemory.putLong(poll, device.fd());
-            RawMemory.putShort(poll + POLL_EVENTS, POLLIN);
-            serve(buffer, dispatcher, poll);
+        try (buffer;
+                dispatcher) {
+            if (spinNanos > 0) {
+                device.setNonBlocking();
+            }
+            // Who cleans dirty pages must not wait, in an allocation or in its log, until dirty pages are clean.
+            if (LibC.INSTANCE.prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0) {
+                LOG.debug("may not be an I/O flusher: {}", LibC.lastError());
+            }
+            long poll = RawMemory.allocate(POLL_SIZE);
+            try {
+                RawMemory.putLong(poll, device.fd());
+                RawMemory.putShort(poll + POLL_EVENTS, POLLIN);
+                serve(poll);
+            } finally {
+                RawMemory.free(poll);
+            }
         } finally {
-            RawMemory.free(poll);
             all.ended();
         }
     }
 
-    private void serve(ReceiveBuffer buffer, Dispatcher dispatcher, long poll) {
+    private void serve(long poll) {
         long idleSince = 0;
         while (!isReplaced && !all.ending()) {
             long length = device.receive(buffer.address(), buffer.capacity());

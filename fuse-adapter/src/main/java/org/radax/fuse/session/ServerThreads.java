@@ -5,6 +5,8 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.radax.core.os.Scarcity;
 import org.radax.fuse.dispatch.Shared;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,12 +20,18 @@ final class ServerThreads {
 
     private final Shared shared;
     private final long spinNanos;
+    private final Consumer<Thread> starter;
     private final Phaser living = new Phaser();
     private final AtomicInteger count = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
     private volatile boolean ending;
 
     ServerThreads(Shared shared, int spinMicros) {
+        this(shared, spinMicros, Thread::start);
+    }
+
+    ServerThreads(Shared shared, int spinMicros, Consumer<Thread> starter) {
+        this.starter = starter;
         this.shared = shared;
         this.spinNanos = TimeUnit.MICROSECONDS.toNanos(spinMicros);
     }
@@ -33,11 +41,23 @@ final class ServerThreads {
         living.bulkRegister(devices.size());
         count.addAndGet(devices.size());
         for (Device device : devices) {
-            new ServerThread("radax-fuse-" + devices.indexOf(device), this, device, shared, spinNanos).start();
+            start(new ServerThread("radax-fuse-" + devices.indexOf(device), this, device, shared, spinNanos));
         }
     }
 
-    /** Another takes this thread's place, which is about to wait. */
+    private void start(ServerThread thread) {
+        boolean started = false;
+        try {
+            starter.accept(thread);
+            started = true;
+        } finally {
+            if (!started) {
+                thread.discard();
+            }
+        }
+    }
+
+    /** Another takes this thread's place, which is about to wait; if there can be none it keeps its place. */
     void standIn() {
         if (!(Thread.currentThread() instanceof ServerThread waiting)) {
             return;
@@ -47,8 +67,21 @@ final class ServerThreads {
             LOG.warn("{} requests wait for the volume to thaw", MOST_THREADS);
             return;
         }
+        Scarcity.survive(LOG, "a thread in the place of one that waits", () -> replace(waiting));
+    }
+
+    /** {@code waiting} is told when the other runs: without memory or threads left it is not replaced. */
+    private void replace(ServerThread waiting) {
         living.register();
-        new ServerThread(waiting.getName(), this, waiting.device(), shared, spinNanos).start();
+        boolean started = false;
+        try {
+            start(new ServerThread(waiting.getName(), this, waiting.device(), shared, spinNanos));
+            started = true;
+        } finally {
+            if (!started) {
+                ended();
+            }
+        }
         waiting.replaced();
     }
 
