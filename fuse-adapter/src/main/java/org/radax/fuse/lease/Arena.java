@@ -1,6 +1,7 @@
 package org.radax.fuse.lease;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,17 +47,19 @@ final class Arena {
     @GuardedBy("itself")
     private final UserFaults waker = new UserFaults();
 
-    // The hands' alone, up to failedOrder.
+    // The hands' alone, up to failedErrno.
     private final UserFaults userFaults = new UserFaults();
     private final PageScan scan = new PageScan();
     private final long order = RawMemory.allocate(Order.SIZE + Order.RESULT_SIZE);
-    private int outstanding;
+
+    /** What to do when they are carried out, of the orders on the way. */
+    private final ArrayDeque<Runnable> outstanding = new ArrayDeque<>(WINDOW);
 
     /** Shown since all were dropped. */
     private long zeroBytes;
 
-    /** The first order since the last {@link #await} that the client could not carry out. */
-    private FsException failedOrder;
+    /** Of the first order since the last {@link #await} that the client could not carry out; or 0. */
+    private int failedErrno;
 
     /** How long it has been waited for, in the operation under way. */
     @GuardedBy("this")
@@ -145,7 +148,7 @@ final class Arena {
     }
 
     private void makeHole(long address, long length, boolean writable) throws FsException {
-        order(address, length, writable, Order.FROM_MEMFD, address - base);
+        order(address, length, writable, Order.FROM_MEMFD, address - base, () -> {});
         awaitOrders();
         check(
                 userFaults.register(
@@ -190,12 +193,16 @@ final class Arena {
         check(errno, "show zeroes");
     }
 
-    /** Has blocks of the pool mapped; not before {@link #track} or {@link #await} is it known whether they are. */
-    void showPool(long address, long length, boolean writable, long poolOffset) {
+    /**
+     * Has blocks of the pool mapped; not before {@link #track} or {@link #await} is it known whether they are.
+     *
+     * @param mapped called by the hands once they are
+     */
+    void showPool(long address, long length, boolean writable, long poolOffset, Runnable mapped) {
         int source = writable ? Order.FROM_POOL_WRITABLE : Order.FROM_POOL_READABLE;
         hands.later(() -> {
             if (!isGone) {
-                order(address, length, writable, source, poolOffset);
+                order(address, length, writable, source, poolOffset, mapped);
             }
         });
     }
@@ -349,6 +356,14 @@ final class Arena {
         perform(this::awaitOrders);
     }
 
+    /** Waits until all orders are carried out, or could not be: which, is known then. */
+    void settle() throws FsException {
+        perform(() -> {
+            awaitAnswers();
+            failedErrno = 0;
+        });
+    }
+
     /** An operation begins, in which the client may be waited for. */
     synchronized void begin() {
         waitedNanos = 0;
@@ -401,18 +416,21 @@ final class Arena {
     // By the hands.
 
     private void awaitOrders() throws FsException {
-        while (outstanding > 0) {
+        awaitAnswers();
+        int failed = failedErrno;
+        failedErrno = 0;
+        check(failed, "the client's mmap");
+    }
+
+    private void awaitAnswers() throws FsException {
+        while (!outstanding.isEmpty()) {
             awaitOne();
-        }
-        FsException failed = failedOrder;
-        failedOrder = null;
-        if (failed != null) {
-            throw failed;
         }
     }
 
-    private void order(long address, long length, boolean writable, int source, long offset) throws FsException {
-        if (outstanding == WINDOW) {
+    private void order(long address, long length, boolean writable, int source, long offset, Runnable mapped)
+            throws FsException {
+        if (outstanding.size() == WINDOW) {
             awaitOne();
         }
         RawMemory.putLong(order + Order.ADDRESS, address);
@@ -423,7 +441,7 @@ final class Arena {
         if (LibC.INSTANCE.send(mapSocket, order, Order.SIZE, LibC.MSG_NOSIGNAL) != Order.SIZE) {
             throw lost();
         }
-        outstanding++;
+        outstanding.add(mapped);
     }
 
     private void awaitOne() throws FsException {
@@ -431,11 +449,12 @@ final class Arena {
         if (isGone || LibC.INSTANCE.recv(mapSocket, result, Order.RESULT_SIZE, 0) != Order.RESULT_SIZE) {
             throw lost();
         }
-        outstanding--;
+        Runnable mapped = outstanding.remove();
         long value = RawMemory.getLong(result);
-        if (value < 0 && value > -4096 && failedOrder == null) {
-            failedOrder = new FsException(
-                    Errno.of((int) -value), "map", "the client's mmap: " + LibC.INSTANCE.strerror((int) -value));
+        if (value >= 0 || value <= -4096) {
+            mapped.run();
+        } else if (failedErrno == 0) {
+            failedErrno = (int) -value;
         }
     }
 

@@ -172,7 +172,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         connected().forEach(ClientConnection::thaw);
     }
 
-    private List<ClientConnection> connected() {
+    List<ClientConnection> connected() {
         synchronized (clients) {
             return List.copyOf(clients.keySet());
         }

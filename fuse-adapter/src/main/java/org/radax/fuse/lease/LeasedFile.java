@@ -104,7 +104,7 @@ final class LeasedFile implements DirectAccess.Client {
                 done = true;
             } finally {
                 if (!done) {
-                    remove(region);
+                    forget(region);
                 }
             }
         });
@@ -120,6 +120,16 @@ final class LeasedFile implements DirectAccess.Client {
         if (regions.remove(region)) {
             allowance.adjust(-1 - region.pieceCount());
         }
+    }
+
+    /** It could not be mapped, or not all of it. */
+    private synchronized void forget(Region region) {
+        try {
+            unmap(region, region.first, region.last);
+        } catch (FsException | RuntimeException | Error e) {
+            giveUp(e);
+        }
+        remove(region);
     }
 
     /** What was stored through the region is dirty, and it is gone when this returns. */
@@ -363,7 +373,7 @@ final class LeasedFile implements DirectAccess.Client {
         allowance.take(parts.size());
         int before = region.pieceCount();
         try {
-            showAll(region, parts);
+            showAll(region, parts, known);
         } finally {
             allowance.adjust(region.pieceCount() - before - parts.size());
         }
@@ -372,20 +382,63 @@ final class LeasedFile implements DirectAccess.Client {
         }
     }
 
+    /** What may be mapped is recorded, from before it is ordered until it is known not to be. */
     @GuardedBy("this")
-    private void showAll(Region region, List<Region.Piece> parts) throws FsException {
-        for (Region.Piece part : parts) {
-            if (region.writable) {
-                direct.expectStores(part.poolBlock(), part.count());
+    private void showAll(Region region, List<Region.Piece> parts, boolean known) throws FsException {
+        boolean[] mapped = new boolean[parts.size()];
+        boolean done = false;
+        try {
+            parts.forEach(region::show);
+            for (int i = 0; i < mapped.length; i++) {
+                Region.Piece part = parts.get(i);
+                if (region.writable) {
+                    direct.expectStores(part.poolBlock(), part.count());
+                }
+                int number = i;
+                arena.showPool(
+                        region.addressOf(part.start()),
+                        Units.blockToBytes(part.count()),
+                        region.writable,
+                        Units.blockToBytes(part.poolBlock()),
+                        () -> mapped[number] = true);
             }
-            arena.showPool(
-                    region.addressOf(part.start()),
-                    Units.blockToBytes(part.count()),
-                    region.writable,
-                    Units.blockToBytes(part.poolBlock()));
+            arena.await();
+            done = true;
+        } finally {
+            if (!done) {
+                takeBack(region, parts, mapped, known);
+            }
         }
-        arena.await();
-        parts.forEach(region::show);
+    }
+
+    /**
+     * Of parts that could not all be mapped, those that were. The others are holes still, and are not ordered again: a process
+     * at its limit of mappings can replace some exactly, and split none.
+     */
+    @GuardedBy("this")
+    private void takeBack(Region region, List<Region.Piece> parts, boolean[] mapped, boolean known) {
+        try {
+            arena.settle();
+            for (int i = 0; i < mapped.length; ) {
+                long from = parts.get(i).start();
+                long to = from;
+                for (; i < mapped.length && mapped[i] && parts.get(i).start() == to; i++) {
+                    to = parts.get(i).end();
+                }
+                if (from == to) {
+                    to = parts.get(i++).end();
+                } else {
+                    arena.showHole(region.addressOf(from), Units.blockToBytes(to - from), region.writable);
+                    if (region.writable && known) {
+                        // Other threads of the process had it in sight.
+                        noteStored(from, to);
+                    }
+                }
+                region.hide(from, to);
+            }
+        } catch (FsException | RuntimeException | Error e) {
+            giveUp(e);
+        }
     }
 
     @GuardedBy("this")
@@ -495,10 +548,15 @@ final class LeasedFile implements DirectAccess.Client {
                 }
             }
         } catch (FsException e) {
-            arena.complain("inode " + ino + ": " + e.getMessage() + "; what it has mapped is kept out of use");
-            arena.give();
-            quarantineAll();
+            giveUp(e);
         }
+    }
+
+    @GuardedBy("this")
+    private void giveUp(Throwable why) {
+        arena.give();
+        quarantineAll();
+        arena.complain("inode " + ino + ": " + why.getMessage() + "; what it has mapped is kept out of use");
     }
 
     @GuardedBy("this")

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.radax.core.dax.PageRun;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.lease.LeaseProtocol;
@@ -577,6 +579,135 @@ final class LeaseAttackTest {
             assertTrue(took < 10 * LIMIT_MILLIS, took + " ms");
             assertServes();
         }
+    }
+
+    // Who can not map all.
+
+    /** A file of which every other page has a block. */
+    private long everyOther(String name, long first, int pages) throws FsException {
+        long ino = test.create(FileSystem.ROOT_INO, name);
+        test.truncate(ino, (first + pages) * PAGE);
+        fillEveryOther(ino, first, pages);
+        return ino;
+    }
+
+    private void fillEveryOther(long ino, long first, int pages) throws FsException {
+        for (int page = 0; page < pages; page += 2) {
+            test.write(ino, (first + page) * PAGE, ("page " + page).getBytes(UTF_8));
+        }
+        test.volume.sync(ino);
+        assertEquals(Map.of(), test.volume.dirtyPages());
+    }
+
+    /** For clients that are honest: a busy machine is no reason to give them up. */
+    private void servePatiently() throws Exception {
+        server.close();
+        serve(10 * LIMIT_MILLIS);
+    }
+
+    private LeasedFile leased() {
+        return server.connected().get(0).leases().iterator().next();
+    }
+
+    private int records() {
+        return server.connected().get(0).allowance().records();
+    }
+
+    /** Mappings of the pool that the client has, says the kernel. */
+    private static long inSight(RawClient client) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .filter(line -> line.endsWith("/pool"))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16))
+                .filter(start -> start >= client.arena && start < client.arena + RawClient.ARENA_BYTES)
+                .count();
+    }
+
+    /** Stores to each page of the pool that it maps, at once, and can not map the third. */
+    private static RawClient.Behaviour failingOnce(RawClient.Behaviour[] honest) {
+        int[] asked = {0};
+        return order -> {
+            boolean isPool = RawMemory.getLong(order + Order.SOURCE) != Order.FROM_MEMFD;
+            if (isPool && ++asked[0] == 3) {
+                return -Errno.ENOMEM.number();
+            }
+            long address = honest[0].carryOut(order);
+            if (isPool) {
+                RawMemory.putByte(address, (byte) 'S');
+            }
+            return address;
+        };
+    }
+
+    /** As at vm.max_map_count: what it could map of a part goes away again, and what it stored there is told. */
+    @Test
+    void shouldTakeBackWhatWasMappedOfAPart() throws Exception {
+        servePatiently();
+        long ino = test.create(FileSystem.ROOT_INO, "file");
+        test.truncate(ino, 16 * PAGE);
+        RawClient.Behaviour[] honest = new RawClient.Behaviour[1];
+        try (RawClient client = mapped(ino, 16, failingOnce(honest))) {
+            honest[0] = RawClient.honest(client, pool);
+            fillEveryOther(ino, 0, 16);
+            int records = records();
+            Region region = leased().regions().get(0);
+            leased().serve(region, 0, false);
+            assertEquals(0, inSight(client));
+            assertEquals(records, records());
+            assertEquals(
+                    7,
+                    test.volume.dirtyPages().getOrDefault(ino, List.of()).stream()
+                            .mapToLong(PageRun::count)
+                            .sum());
+            leased().serve(region, 2, false);
+            assertEquals(7, inSight(client), "the file is mapped still, but for the page that was refused");
+            test.truncate(ino, 0);
+            assertEquals(0, inSight(client));
+            assertFalse(server.clients().get(0).files().get(0).quarantined());
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingOfAMappingThatFailed() throws Exception {
+        servePatiently();
+        long ino = everyOther("file", 0, 16);
+        RawClient.Behaviour[] honest = new RawClient.Behaviour[1];
+        try (RawClient client = new RawClient(socket)) {
+            honest[0] = RawClient.honest(client, pool);
+            client.hello(failingOnce(honest));
+            long lease = lease(client, ino);
+            int records = records();
+            assertEquals(Errno.ENOMEM.number(), client.request(Request.MAP, lease, 0, 16 * PAGE, client.arena, 1));
+            assertEquals(0, inSight(client));
+            assertEquals(records, records());
+            assertEquals(0, client.request(Request.MAP, lease, 0, 16 * PAGE, client.arena, 1));
+            assertEquals(8, inSight(client));
+        }
+    }
+
+    /** What it was ordered to map it may have mapped. */
+    @Test
+    void shouldWithholdBlocksOfWhoFallsSilentAmongOrders() throws Exception {
+        long ino = test.create(FileSystem.ROOT_INO, "file");
+        test.truncate(ino, 16 * PAGE);
+        int[] asked = {0};
+        RawClient.Behaviour[] honest = new RawClient.Behaviour[1];
+        RawClient client = mapped(ino, 16, order -> {
+            honest[0].carryOut(order);
+            if (RawMemory.getLong(order + Order.SOURCE) != Order.FROM_MEMFD && ++asked[0] == 3) {
+                TimeUnit.DAYS.sleep(1);
+            }
+            return 0;
+        });
+        honest[0] = RawClient.honest(client, pool);
+        fillEveryOther(ino, 0, 16);
+        leased().serve(leased().regions().get(0), 0, false);
+        test.truncate(ino, 0);
+        assertTrue(server.clients().get(0).files().get(0).quarantined());
+        fill();
+        for (int page = 0; page < 6; page += 2) {
+            assertEquals("page " + page, text(client.arena + (long) page * PAGE, 6), "nobody else's bytes");
+        }
+        client.close();
     }
 
     // What a liar has.
