@@ -597,16 +597,21 @@ public final class Mapping {
 
     /** Forgets what is clean and mapped by nobody (the kernel's shrinker); dirty pages stay. */
     public void dropClean() {
-        if (!clients.isEmpty()) {
-            return;
+        if (clients.isEmpty()) {
+            dropClean(0, MAX_PAGES);
         }
+    }
+
+    /** As {@link #dropClean()}, mapped or not: clients that announce no stores need no entries for what is clean. */
+    public void dropClean(long start, long end) {
         tree.lock();
-        for (long page = index.next(0, MAX_PAGES); page != NOWHERE; page = index.next(page + 1, MAX_PAGES)) {
+        for (long page = index.next(start, end); page != NOWHERE; page = index.next(page + 1, end)) {
             boolean clean = !index.hasTag(page, PageIndex.DIRTY)
                     && !index.hasTag(page, PageIndex.TOWRITE)
                     && !index.hasTag(page, PageIndex.REPORTED);
             if (clean && !Entry.is(index.get(page), Entry.LOCKED)) {
                 index.remove(page);
+                waits.wake(this, page, true);
             }
         }
         tree.unlock();

@@ -1,7 +1,6 @@
 package org.radax.core.volume;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.LongConsumer;
 import org.radax.core.dax.Faults;
 import org.radax.core.dax.Mapping;
@@ -200,17 +199,6 @@ public final class DirectAccess {
         core.checksums.forgetInPlace(Units.blockToBytes(poolBlock), Units.blockToBytes(count));
     }
 
-    /** Notes runs of pages, from the first to behind the last, as stored to. The inode's lock is held exclusively. */
-    public void noteStores(long ino, List<long[]> runs) throws FsException {
-        Mapping mapping = core.mappings.of(ino);
-        for (long[] run : runs) {
-            mapping.noteStores(new InodeBlocks(core, ino), run[0], run[1], Clock.seconds());
-        }
-        if (!runs.isEmpty()) {
-            core.mappings.touchLocked(ino);
-        }
-    }
-
     /**
      * Something begins that changes what a client has mapped, or notes what it stored: waits while the volume is frozen.
      * Each wants an {@link #endChange}.
@@ -229,6 +217,14 @@ public final class DirectAccess {
      */
     public void findStores(long ino) throws FsException {
         core.mappings.findStoresInside(ino);
+    }
+
+    /**
+     * Asks as {@link #findStores} does, and makes durable what was stored in a range of bytes, without a memory of it: for
+     * ranges that are too many for the index. Between {@link #awaitChange} and {@link #endChange}.
+     */
+    public void settle(long ino, long start, long end) throws FsException {
+        core.mappings.settleInside(ino, start, end);
     }
 
     /** fsync(2) of a range of bytes. */

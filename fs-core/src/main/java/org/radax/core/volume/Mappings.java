@@ -95,6 +95,15 @@ final class Mappings implements LayoutGuard {
         }
     }
 
+    /** As {@link #sync(long, long, long)}, for who is inside the gate; what is clean then is forgotten. */
+    void settleInside(long ino, long start, long end) throws FsException {
+        Mapping mapping = find(ino);
+        if (mapping != null) {
+            sync(mapping, start, end, () -> false);
+            mapping.dropClean(Units.blockOf(start), Units.blocksFor(end));
+        }
+    }
+
     private SyncReport sync(Mapping mapping, long start, long end, BooleanSupplier cancelled) throws FsException {
         SyncEvent event = new SyncEvent();
         event.begin();

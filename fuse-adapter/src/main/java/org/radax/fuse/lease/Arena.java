@@ -273,18 +273,7 @@ final class Arena {
     /** Tells what was stored to since it was tracked or asked for last; all of it if that can not be known. */
     void takeWritten(long address, long length, PageScan.Visitor written) {
         List<long[]> found = new ArrayList<>();
-        boolean isKnown = false;
-        try {
-            perform(() -> scanWritten(address, length, found));
-            isKnown = true;
-        } catch (FsException e) {
-            LOG.debug("{}", e.getMessage());
-        }
-        if (isKnown) {
-            found.forEach(range -> written.range(range[0], range[1]));
-        } else {
-            written.range(address, address + length);
-        }
+        tell(() -> perform(() -> scanWritten(address, length, found)), found, address, length, written);
     }
 
     /**
@@ -294,17 +283,36 @@ final class Arena {
     void takeWrittenHere(long address, long length, PageScan.Visitor written) {
         List<long[]> found = new ArrayList<>();
         try {
-            hands.performHere(() -> {
-                try {
-                    scanWritten(address, length, found);
-                } catch (FsException e) {
-                    LOG.debug("{}", e.getMessage());
-                    found.add(new long[] {address, address + length});
-                }
-                found.forEach(range -> written.range(range[0], range[1]));
-            });
+            hands.performHere(() -> tell(() -> scanWritten(address, length, found), found, address, length, written));
         } catch (FsException e) {
             throw new IllegalStateException("nothing else fails", e);
+        }
+    }
+
+    /**
+     * However a scan fails, it may have write-protected pages that were stored to. If not even that can be told, the client is
+     * given up: then each who asks is told all.
+     */
+    private void tell(Hands.Work scanning, List<long[]> found, long address, long length, PageScan.Visitor written) {
+        boolean isTold = false;
+        try {
+            boolean isKnown = false;
+            try {
+                scanning.run();
+                isKnown = true;
+            } catch (FsException | RuntimeException | Error e) {
+                LOG.debug("{}", e.getMessage());
+            }
+            if (isKnown) {
+                found.forEach(range -> written.range(range[0], range[1]));
+            } else {
+                written.range(address, address + length);
+            }
+            isTold = true;
+        } finally {
+            if (!isTold) {
+                give();
+            }
         }
     }
 

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.os.PageScan;
+import org.radax.core.os.Scarcity;
 import org.radax.core.unit.Units;
 import org.radax.core.volume.DirectAccess;
 import org.radax.core.writeback.SyncReport;
@@ -33,6 +35,12 @@ final class LeasedFile implements DirectAccess.Client {
     /** A process has at most 65,530 mappings (vm.max_map_count), and has others too. */
     private static final int MOST_PIECES = 60_000;
 
+    /** What a process may have stored to is noted page by page when it is gone, if that is not more. */
+    private static final long FEW_PAGES = 1 << 18;
+
+    /** Otherwise it is made durable in parts of 64 MiB. */
+    private static final long PART_PAGES = 1 << 14;
+
     private final DirectAccess direct;
     private final Arena arena;
     private final Allowance allowance;
@@ -48,7 +56,7 @@ final class LeasedFile implements DirectAccess.Client {
     @GuardedBy("this")
     private boolean isAbandoned;
 
-    /** Pages stored to that nobody was told of yet; {@link #sync} hears of some before another harvests. */
+    /** Pages stored to that nobody was told of yet: they stay until whoever harvests has noted them. */
     @GuardedBy("itself")
     private final List<long[]> stored = new ArrayList<>();
 
@@ -153,9 +161,7 @@ final class LeasedFile implements DirectAccess.Client {
         long first = Units.blockOf(start);
         long last = Units.blocksFor(end);
         for (Asking range : rangesForStores(first, last)) {
-            Region region = range.region();
-            arena.takeWrittenHere(
-                    range.address(), range.lengthBytes(), (a, b) -> noteStored(region.pageAt(a), region.pageAt(b)));
+            arena.takeWrittenHere(range.address(), range.lengthBytes(), noting(range.region()));
         }
         asked = new Asked(Thread.currentThread(), first, last);
         try {
@@ -204,45 +210,74 @@ final class LeasedFile implements DirectAccess.Client {
 
     /**
      * The process is gone, or can not be trusted to have let go: whatever it could store to is dirty, and what it may
-     * still have mapped is in quarantine until {@link #bury}.
+     * still have mapped is in quarantine until {@link #bury}. Between the same two as {@link DirectAccess#findStores}.
      */
     void abandon() throws FsException {
         try {
-            direct.exclusively(ino, () -> {
-                List<long[]> runs = new ArrayList<>();
-                keepBack().forEach(piece -> runs.add(new long[] {piece.start(), piece.end()}));
-                direct.noteStores(ino, runs);
-            });
+            direct.exclusively(ino, this::keepBack);
         } finally {
+            tellStored();
             direct.detach(ino, this);
         }
     }
 
-    @GuardedBy("this")
-    private List<Region.Piece> allPieces(boolean writableOnly) {
-        List<Region.Piece> pieces = new ArrayList<>();
-        for (Region region : regions) {
-            if (region.writable || !writableOnly) {
-                pieces.addAll(region.within(region.first, region.last));
-            }
-        }
-        return pieces;
+    private synchronized void keepBack() throws FsException {
+        quarantineAll();
+        eachRunForStores((region, run) -> noteStored(run[0], run[1]));
+        List.copyOf(regions).forEach(this::remove);
     }
 
-    /** Returns what could be stored to. */
-    private synchronized List<Region.Piece> keepBack() {
-        List<Region.Piece> stores = allPieces(true);
-        quarantineAll();
-        List.copyOf(regions).forEach(this::remove);
-        return stores;
+    /** Nobody can ask any more once this is detached. One entry of the index for each page could be more than there is memory for. */
+    private void tellStored() {
+        long pages = storedPages();
+        boolean isNothing = pages == 0 && !isMapping();
+        if (isNothing || (pages <= FEW_PAGES && told(() -> direct.findStores(ino)))) {
+            return;
+        }
+        for (long at = nextStored(0); at < Long.MAX_VALUE; ) {
+            long start = at;
+            long end = start - start % PART_PAGES + PART_PAGES;
+            told(() -> direct.settle(ino, Units.blockToBytes(start), Units.blockToBytes(end)));
+            at = nextStored(end);
+        }
+    }
+
+    private boolean told(DirectAccess.Action telling) {
+        try {
+            telling.run();
+            return true;
+        } catch (FsException | RuntimeException | Error e) {
+            Scarcity.survive(
+                    LOG, "stores", () -> arena.complain("inode " + ino + ": stores of a process that is gone: " + e));
+            return false;
+        }
+    }
+
+    private long storedPages() {
+        synchronized (stored) {
+            return stored.stream().mapToLong(run -> run[1] - run[0]).sum();
+        }
+    }
+
+    /** The first page from there on, or {@link Long#MAX_VALUE}. */
+    private long nextStored(long from) {
+        synchronized (stored) {
+            return stored.stream()
+                    .filter(run -> run[1] > from)
+                    .mapToLong(run -> Math.max(from, run[0]))
+                    .min()
+                    .orElse(Long.MAX_VALUE);
+        }
     }
 
     @GuardedBy("this")
     private void quarantineAll() {
         if (!isAbandoned) {
             isAbandoned = true;
-            for (Region.Piece piece : allPieces(false)) {
-                direct.quarantine(this, piece.poolBlock(), piece.count());
+            for (Region region : regions) {
+                for (Region.Piece piece : region.within(region.first, region.last)) {
+                    direct.quarantine(this, piece.poolBlock(), piece.count());
+                }
             }
         }
     }
@@ -262,31 +297,23 @@ final class LeasedFile implements DirectAccess.Client {
         if (isAbandoned()) {
             throw new FsException(Errno.EBUSY, "map", "it does not let go of what was taken back");
         }
-        List<long[]> touched = new ArrayList<>();
         direct.exclusively(ino, () -> {
             arena.begin();
             synchronized (this) {
                 eachRunForStores((region, run) -> arena.holdStores(
-                        region.addressOf(run[0]),
-                        Units.blockToBytes(run[1] - run[0]),
-                        (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)})));
+                        region.addressOf(run[0]), Units.blockToBytes(run[1] - run[0]), noting(region)));
             }
-            direct.noteStores(ino, touched);
         });
     }
 
     /** Stores go on. Those between two steps of this count as made: see {@link #freeze}. */
     void thaw() throws FsException {
-        List<long[]> touched = new ArrayList<>();
         direct.exclusively(ino, () -> {
             arena.begin();
             synchronized (this) {
                 eachRunForStores((region, run) -> arena.letStoresGo(
-                        region.addressOf(run[0]),
-                        Units.blockToBytes(run[1] - run[0]),
-                        (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)})));
+                        region.addressOf(run[0]), Units.blockToBytes(run[1] - run[0]), noting(region)));
             }
-            direct.noteStores(ino, touched);
         });
     }
 
@@ -320,10 +347,10 @@ final class LeasedFile implements DirectAccess.Client {
                 arena.complain("inode " + ino + ", page " + page + ": SIGBUS for a client: " + e.getMessage());
             }
             refuse(region, page);
-        } catch (InternalError e) {
-            // A page of the pool is bad; this thread serves the process's other faults.
-            LOG.error("inode {}, page {}: SIGBUS for a client", ino, page, e);
+        } catch (InternalError | OutOfMemoryError | RuntimeException e) {
+            // A page of the pool is bad, or there is no memory; this thread serves the process's other faults.
             refuse(region, page);
+            arena.complain("inode " + ino + ", page " + page + ": SIGBUS for a client: " + e);
         } finally {
             if (!isWaiting) {
                 arena.wake(region.addressOf(page), Units.BLOCK_BYTES);
@@ -457,10 +484,18 @@ final class LeasedFile implements DirectAccess.Client {
             for (; i < parts.size() && parts.get(i).start() == to; i++) {
                 to = parts.get(i).end();
             }
-            arena.track(
-                    region.addressOf(from),
-                    Units.blockToBytes(to - from),
-                    known ? (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)}) : null);
+            boolean done = false;
+            try {
+                arena.track(
+                        region.addressOf(from),
+                        Units.blockToBytes(to - from),
+                        known ? (a, b) -> touched.add(new long[] {region.pageAt(a), region.pageAt(b)}) : null);
+                done = true;
+            } finally {
+                if (!done && known) {
+                    noteStored(from, to);
+                }
+            }
         }
     }
 
@@ -489,20 +524,26 @@ final class LeasedFile implements DirectAccess.Client {
             ask(start, end);
         }
         // Outside the monitor: who is told locks entries, and a fault has its entry's lock before this monitor.
-        for (long[] run : takeStored(start, end)) {
-            written.pages(run[0], run[1]);
+        List<long[]> runs = takeStored(start, end);
+        int told = 0;
+        try {
+            for (; told < runs.size(); told++) {
+                written.pages(runs.get(told)[0], runs.get(told)[1]);
+            }
+        } finally {
+            putBack(runs, told);
         }
     }
 
     private synchronized void ask(long start, long end) {
         arena.begin();
         for (Asking range : rangesForStores(start, end)) {
-            arena.takeWritten(
-                    range.address(),
-                    range.lengthBytes(),
-                    (a, b) ->
-                            noteStored(range.region().pageAt(a), range.region().pageAt(b)));
+            arena.takeWritten(range.address(), range.lengthBytes(), noting(range.region()));
         }
+    }
+
+    private PageScan.Visitor noting(Region region) {
+        return (start, end) -> noteStored(region.pageAt(start), region.pageAt(end));
     }
 
     private void noteStored(long start, long end) {
@@ -515,15 +556,26 @@ final class LeasedFile implements DirectAccess.Client {
     private List<long[]> takeStored(long start, long end) {
         List<long[]> taken = new ArrayList<>();
         synchronized (stored) {
-            List<long[]> runs = List.copyOf(stored);
-            stored.clear();
-            for (long[] run : runs) {
-                addUnlessEmpty(stored, run[0], Math.min(run[1], start));
+            List<long[]> left = new ArrayList<>();
+            for (long[] run : stored) {
+                addUnlessEmpty(left, run[0], Math.min(run[1], start));
                 addUnlessEmpty(taken, Math.max(run[0], start), Math.min(run[1], end));
-                addUnlessEmpty(stored, Math.max(run[0], end), run[1]);
+                addUnlessEmpty(left, Math.max(run[0], end), run[1]);
             }
+            // If memory runs out before this some are told twice, and none is lost.
+            int before = stored.size();
+            stored.addAll(left);
+            stored.subList(0, before).clear();
         }
         return taken;
+    }
+
+    private void putBack(List<long[]> runs, int first) {
+        synchronized (stored) {
+            for (int i = first; i < runs.size(); i++) {
+                stored.add(runs.get(i));
+            }
+        }
     }
 
     private static void addUnlessEmpty(List<long[]> runs, long start, long end) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.radax.core.dax.PageRun;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
+import org.radax.core.format.TreeLayout;
 import org.radax.core.lease.LeaseProtocol;
 import org.radax.core.lease.LeaseProtocol.Grant;
 import org.radax.core.lease.LeaseProtocol.Order;
@@ -605,6 +606,14 @@ final class LeaseAttackTest {
         serve(10 * LIMIT_MILLIS);
     }
 
+    private void awaitNothingMapped() throws InterruptedException {
+        while (server.clients().stream()
+                .flatMap(client -> client.files().stream())
+                .anyMatch(file -> file.regions() > 0)) {
+            Thread.sleep(10);
+        }
+    }
+
     private LeasedFile leased() {
         return server.connected().get(0).leases().iterator().next();
     }
@@ -708,6 +717,68 @@ final class LeaseAttackTest {
             assertEquals("page " + page, text(client.arena + (long) page * PAGE, 6), "nobody else's bytes");
         }
         client.close();
+    }
+
+    // Stores that are not lost.
+
+    /** Whatever fails while stores are told, who asks next hears of them. */
+    @Test
+    void shouldTellAgainWhatCouldNotBeNoted() throws Exception {
+        servePatiently();
+        long ino = file("file", 8);
+        try (RawClient client = mapped(ino, 8, null)) {
+            for (int page = 0; page < 8; page += 2) {
+                RawMemory.putByte(client.arena + (long) page * PAGE, (byte) 'S');
+            }
+            List<Long> told = new ArrayList<>();
+            assertThrows(
+                    OutOfMemoryError.class,
+                    () -> leased().harvest(0, 8, (start, end) -> {
+                        if (start > 0) {
+                            throw new OutOfMemoryError("a test");
+                        }
+                        told.add(start);
+                    }));
+            leased().harvest(0, 8, (start, end) -> told.add(start));
+            assertEquals(List.of(0L, 2L, 4L, 6L), told);
+        }
+    }
+
+    /** A bad extent is no reason to forget what the process may have stored elsewhere. */
+    @Test
+    void shouldWriteBackWhatWhoIsGoneMayHaveStoredBeyondDamage() throws Exception {
+        servePatiently();
+        long boundary = (64 << 20) / PAGE;
+        long ino = everyOther("file", boundary - 32, 64);
+        RawClient client = mapped(ino, boundary - 32, 64, mute());
+        damageExtent(ino, boundary - 16);
+        long before = test.volume.writebackStatistics().pagesWritten();
+        client.close();
+        awaitNothingMapped();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (test.volume.writebackStatistics().pagesWritten() < before + 16 && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+        assertEquals(16, test.volume.writebackStatistics().pagesWritten() - before);
+    }
+
+    private void damageExtent(long ino, long page) {
+        long all = LibC.INSTANCE.mmap(0, POOL_BYTES, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, pool, 0);
+        boolean found = false;
+        for (long node = all; node < all + POOL_BYTES; node += PAGE) {
+            boolean isLeaf = RawMemory.getInt(node + TreeLayout.MAGIC) == TreeLayout.MAGIC_VALUE
+                    && RawMemory.getLong(node + TreeLayout.OWNER) == ino
+                    && RawMemory.getInt(node + TreeLayout.LEVEL) == 0;
+            for (int i = 0; isLeaf && i < RawMemory.getInt(node + TreeLayout.COUNT); i++) {
+                long entry = node + TreeLayout.RECORDS + (long) i * TreeLayout.RECORD_BYTES;
+                if (RawMemory.getLong(entry) == page) {
+                    RawMemory.putLong(entry + Long.BYTES, 0);
+                    found = true;
+                }
+            }
+        }
+        LibC.INSTANCE.munmap(all, POOL_BYTES);
+        assertTrue(found);
     }
 
     // What a liar has.
