@@ -19,6 +19,7 @@ import org.radax.core.lease.LeaseProtocol.Request;
 import org.radax.core.os.Descriptors;
 import org.radax.core.os.LibC;
 import org.radax.core.os.RawMemory;
+import org.radax.core.os.Scarcity;
 import org.radax.core.os.UnixSockets;
 import org.radax.core.os.UnixSockets.Peer;
 import org.radax.core.os.UserFaults;
@@ -101,14 +102,29 @@ final class ClientConnection {
         if (memory == null || memory.isGone()) {
             return;
         }
-        for (LeasedFile file : leases.values()) {
-            try {
-                file.thaw();
-            } catch (FsException e) {
-                LOG.warn("process {}: {}", peer.pid(), e.getMessage());
+        try {
+            for (LeasedFile file : leases.values()) {
+                if (!attempt(file::thaw)) {
+                    // Its stores would wait for ever.
+                    memory.give();
+                }
             }
+        } finally {
+            memory.wakeAll();
         }
-        memory.wakeAll();
+    }
+
+    /** False if it failed: that is one file's matter, or one fault's, and keeps nothing else from being done. */
+    private boolean attempt(DirectAccess.Action action) {
+        try {
+            action.run();
+            return true;
+        } catch (FsException e) {
+            arena.complain("process " + peer.pid() + ": " + e.getMessage());
+        } catch (RuntimeException | Error e) {
+            Scarcity.survive(LOG, "a client", () -> LOG.error("process {}", peer.pid(), e));
+        }
+        return false;
     }
 
     Allowance allowance() {
@@ -232,12 +248,39 @@ final class ClientConnection {
             LibC.INSTANCE.close(process);
             throw new FsException(Errno.EMFILE, "hello", "no socket: " + LibC.lastError());
         }
-        arena = new Arena(base, length, passed.clone(), ends[0], process, server.limitMillis(), allowance);
-        Arrays.fill(passed, -1);
-        faultThread = new Thread(this::serveFaults, "radax-faults-" + peer.pid());
-        faultThread.setDaemon(true);
-        faultThread.start();
+        boolean done = false;
+        try {
+            start(base, length, passed, ends[0], process);
+            done = true;
+        } finally {
+            if (!done) {
+                LibC.INSTANCE.close(ends[1]);
+            }
+        }
         return ends[1];
+    }
+
+    /** Makes the arena and its threads; without memory for them all is closed. */
+    private void start(long base, long length, int[] passed, int mapSocket, int process) {
+        Arena made = null;
+        boolean done = false;
+        try {
+            made = new Arena(base, length, passed.clone(), mapSocket, process, server.limitMillis(), allowance);
+            Arrays.fill(passed, -1);
+            Arena memory = made;
+            faultThread = new Thread(() -> serveFaults(memory), "radax-faults-" + peer.pid());
+            faultThread.setDaemon(true);
+            faultThread.start();
+            arena = made;
+            done = true;
+        } finally {
+            if (!done && made != null) {
+                made.close();
+            } else if (!done) {
+                LibC.INSTANCE.close(mapSocket);
+                LibC.INSTANCE.close(process);
+            }
+        }
     }
 
     /** What is done with these descriptors is done with the server's rights: they must be what they ought to be. */
@@ -392,8 +435,7 @@ final class ClientConnection {
         return entry == null ? null : entry.getValue();
     }
 
-    private void serveFaults() {
-        Arena memory = arena;
+    private void serveFaults(Arena memory) {
         long messages = RawMemory.allocate((long) MESSAGES * UserFaults.MESSAGE_SIZE);
         try {
             // Not when the client has made it a blocking one: reading that could take for ever.
@@ -405,7 +447,9 @@ final class ClientConnection {
                 }
                 for (long at = 0; at + UserFaults.MESSAGE_SIZE <= read; at += UserFaults.MESSAGE_SIZE) {
                     if (UserFaults.isFault(messages + at)) {
-                        serveFault(memory, UserFaults.address(messages + at), UserFaults.isStore(messages + at));
+                        long address = UserFaults.address(messages + at);
+                        boolean store = UserFaults.isStore(messages + at);
+                        attempt(() -> serveFault(memory, address, store));
                     }
                 }
             }
@@ -428,21 +472,29 @@ final class ClientConnection {
     // The end.
 
     private void end() {
-        Arena memory = arena;
-        if (memory != null) {
+        try {
+            if (arena != null) {
+                end(arena);
+            }
+        } finally {
+            LibC.INSTANCE.close(socket);
+            // Last: what a client holds up of its end counts until then.
+            server.forget(this);
+        }
+    }
+
+    private void end(Arena memory) {
+        try {
             boolean isAlive = letGo(memory);
             if (!isAlive) {
                 awaitDeath(memory);
             }
             bury();
-        }
-        if (memory != null) {
+        } finally {
+            memory.give();
             endFaults();
             memory.close();
         }
-        LibC.INSTANCE.close(socket);
-        // Last: what a client holds up of its end counts until then.
-        server.forget(this);
     }
 
     /** Whether the process lives on with nothing mapped. While the volume is frozen it keeps what it has. */
@@ -453,7 +505,7 @@ final class ClientConnection {
                 // One that was killed hangs up a moment before it has ended.
                 isAlive[0] = !memory.awaitEnd(DEATH_MILLIS) && takeBack();
                 memory.give();
-                leases.values().forEach(this::leave);
+                leases.values().forEach(file -> attempt(file::abandon));
             });
         } catch (FsException e) {
             throw new IllegalStateException("nobody cancels this wait", e);
@@ -477,21 +529,9 @@ final class ClientConnection {
     /** Hung up, but alive: what it has mapped is asked for and taken away. False if it does not let go. */
     private boolean takeBack() {
         for (Region region : regions.values()) {
-            try {
-                region.file.unmap(region);
-            } catch (FsException e) {
-                arena.complain("process " + peer.pid() + ": " + e.getMessage());
-            }
+            attempt(() -> region.file.unmap(region));
         }
         return !arena.isGone();
-    }
-
-    private void leave(LeasedFile file) {
-        try {
-            file.abandon();
-        } catch (FsException e) {
-            LOG.warn("process {}: {}", peer.pid(), e.getMessage());
-        }
     }
 
     private void awaitDeath(Arena memory) {
@@ -501,13 +541,7 @@ final class ClientConnection {
     }
 
     private void bury() {
-        for (LeasedFile file : leases.values()) {
-            try {
-                file.bury();
-            } catch (FsException e) {
-                LOG.warn("process {}: {}", peer.pid(), e.getMessage());
-            }
-        }
+        leases.values().forEach(file -> attempt(file::bury));
         allowance.adjust(-leases.size());
         leases.clear();
     }

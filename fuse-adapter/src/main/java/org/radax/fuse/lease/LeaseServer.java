@@ -169,7 +169,16 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
 
     @Override
     public void thaw() {
-        connected().forEach(ClientConnection::thaw);
+        for (ClientConnection client : connected()) {
+            try {
+                client.thaw();
+            } catch (RuntimeException | Error e) {
+                Scarcity.survive(
+                        LOG,
+                        "a thaw",
+                        () -> LOG.error("process {}", client.peer().pid(), e));
+            }
+        }
     }
 
     List<ClientConnection> connected() {

@@ -781,6 +781,27 @@ final class LeaseAttackTest {
         assertTrue(found);
     }
 
+    /** Its stores would be held up for good: it loses what it has, and the next one is thawed. */
+    @Test
+    void shouldGiveUpWhoCanNotBeThawed() throws Exception {
+        servePatiently();
+        long ino = file("file", 8);
+        RawClient stubborn = mapped(ino, 8, null);
+        RawClient good = mapped(ino, 8, null);
+        test.volume.freeze();
+        int readable = LibC.INSTANCE.open(directory.resolve("pool").toString(), LibC.O_RDONLY, 0);
+        LibC.INSTANCE.mmap(stubborn.arena, 8 * PAGE, LibC.PROT_READ, LibC.MAP_SHARED | LibC.MAP_FIXED, readable, 0);
+        LibC.INSTANCE.close(readable);
+        test.volume.thaw();
+        assertTrue(Polling.isReadable(stubborn.mapSocket(), 1000), "hung up on");
+        stubborn.close();
+        assertFalse(Polling.isReadable(good.mapSocket(), 0));
+        test.volume.sync(ino);
+        RawMemory.putByte(good.arena, (byte) 'S');
+        assertEquals(1, test.volume.dirtyPages().get(ino).get(0).count());
+        good.close();
+    }
+
     // What a liar has.
 
     /**
