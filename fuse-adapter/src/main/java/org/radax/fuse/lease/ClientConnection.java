@@ -528,10 +528,11 @@ final class ClientConnection {
 
     /** Hung up, but alive: what it has mapped is asked for and taken away. False if it does not let go. */
     private boolean takeBack() {
+        boolean isBack = true;
         for (Region region : regions.values()) {
-            attempt(() -> region.file.unmap(region));
+            isBack &= attempt(() -> region.file.unmap(region));
         }
-        return !arena.isGone();
+        return isBack && !arena.isGone();
     }
 
     private void awaitDeath(Arena memory) {

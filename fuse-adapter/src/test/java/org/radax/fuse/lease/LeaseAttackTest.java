@@ -819,6 +819,20 @@ final class LeaseAttackTest {
         client.close();
     }
 
+    /** Nor does one that hangs up have less than it had. */
+    @Test
+    void shouldFindOutWhoHasNotLetGoWhenItHangsUp() throws Exception {
+        servePatiently();
+        long ino = file("file", 8);
+        RawClient client = mapped(ino, 8, liar());
+        LibC.INSTANCE.shutdown(client.socket, LibC.SHUT_RDWR);
+        awaitNothingMapped();
+        test.truncate(ino, 0);
+        fill();
+        assertEquals("page 0", text(client.arena, 6), "nobody else's bytes");
+        client.close();
+    }
+
     /** The boundary of trust: who may open the pool may map all of it, anywhere, and the server takes none of that away. */
     @Test
     void shouldFreeBlocksThatSomebodyHasMappedOnHisOwn() throws Exception {
