@@ -31,44 +31,44 @@ public abstract class CrashMemory {
         return Math.toIntExact(memory().sizeBytes());
     }
 
-    public final long getLong(long offset) {
+    public long getLong(long offset) {
         return memory().getLong(offset);
     }
 
     /** Stores an aligned word, whole. */
-    public final void putLong(long offset, long value) {
+    public void putLong(long offset, long value) {
         noticeBufferedStores();
         memory().putLong(offset, value);
     }
 
-    public final byte[] get(long offset, int length) {
+    public byte[] get(long offset, int length) {
         byte[] bytes = new byte[length];
         memory().copyOut(offset, bytes, 0, length);
         return bytes;
     }
 
     /** Stores bytes by ascending address; a crash may tear them at any aligned word. */
-    public final void put(long offset, byte... bytes) {
+    public void put(long offset, byte... bytes) {
         noticeBufferedStores();
         memory().copyIn(offset, bytes, 0, bytes.length);
     }
 
     /** Starts writing back the cache lines that hold the range; durable after this thread's next {@link #fence}. */
-    public final void writeBack(long offset, long length) {
+    public void writeBack(long offset, long length) {
         requireLines("writeBack");
         noticeBufferedStores();
         memory().writeBack(offset, length);
     }
 
     /** Waits for this thread's write-backs. A crash point. */
-    public final void fence() {
+    public void fence() {
         requireLines("fence");
         noticeBufferedStores();
         memory().fence();
     }
 
     /** Makes the pages that hold the range durable, as msync(2) and MappedByteBuffer.force do. A crash point. */
-    public final void msync(long offset, long length) {
+    public void msync(long offset, long length) {
         memory().address(offset, length);
         noticeBufferedStores();
         long start = Units.alignDown(offset, Units.BLOCK_BYTES);

@@ -5,6 +5,7 @@ import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.radax.core.crash.CrashRecorder;
 import org.radax.core.crash.CrashTrace;
 import org.radax.core.pool.NoDomain;
@@ -22,6 +23,9 @@ public final class CrashPool extends CrashMemory {
     private final ByteBuffer bytes;
 
     private final PoolMemory memory;
+    /** The test, and each check: one of a thread that was given up may outlive it. The last lets the recorder go. */
+    private final AtomicInteger users = new AtomicInteger(1);
+
     private volatile boolean buffered;
 
     /** Null until the first step. */
@@ -67,6 +71,9 @@ public final class CrashPool extends CrashMemory {
     }
 
     private synchronized void begin(String label) {
+        if (users.get() == 0) {
+            throw new IllegalStateException("step '" + label + "': the test has ended");
+        }
         if (trace != null) {
             throw new IllegalStateException("step '" + label + "': every crash was checked already");
         }
@@ -108,12 +115,19 @@ public final class CrashPool extends CrashMemory {
         if (recorder == null) {
             throw new IllegalStateException("no step was run, so nothing could crash: CrashPool.step(label, code)");
         }
-        if (trace == null) {
-            noticeBufferedStores();
-            trace = recorder.stopTrace();
-            requireSomethingAtStake();
+        if (users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+            throw new IllegalStateException("check: the test has ended");
         }
-        search.visit(trace, List.copyOf(history), model, check);
+        try {
+            if (trace == null) {
+                noticeBufferedStores();
+                trace = recorder.stopTrace();
+                requireSomethingAtStake();
+            }
+            search.visit(trace, List.copyOf(history), model, check);
+        } finally {
+            release();
+        }
     }
 
     @GuardedBy("this")
@@ -147,9 +161,9 @@ public final class CrashPool extends CrashMemory {
         return bytes.duplicate();
     }
 
-    /** No check follows. */
+    /** By each user, once. */
     void release() {
-        if (recorder != null) {
+        if (users.decrementAndGet() == 0 && recorder != null) {
             recorder.close();
         }
     }

@@ -101,9 +101,17 @@ record CrashSearch(
             hashes.add(image.hash());
             StepsSoFar soFar = steps.get(image.point().phase());
             try {
-                check.check(new CrashedPool(model, image, soFar, () -> mapping(image)));
+                check(new CrashedPool(model, image, soFar, () -> mapping(image)));
             } catch (Exception | AssertionError | InternalError | StackOverflowError e) {
                 throw new AssertionError(describe(image, soFar, e), e);
+            }
+        }
+
+        private void check(CrashedPool crashed) throws Exception {
+            try {
+                check.check(crashed);
+            } finally {
+                crashed.end();
             }
         }
 

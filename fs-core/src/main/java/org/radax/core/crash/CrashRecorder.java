@@ -79,6 +79,10 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     @GuardedBy("this")
     private String markLabel = "start";
 
+    /** What a thread still does that outlives it is let be: there is nothing left to record it with. */
+    @GuardedBy("this")
+    private boolean closed;
+
     private CrashRecorder(
             long poolAddress, ImageBase base, boolean ownsBase, boolean isShared, int unitBytes, LineMap durable) {
         this.poolAddress = poolAddress;
@@ -130,6 +134,9 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     @Override
     public synchronized void stored(long poolOffset, long lengthBytes) {
+        if (closed) {
+            return;
+        }
         long firstWord = poolOffset / Long.BYTES;
         long endWord = (poolOffset + lengthBytes + Long.BYTES - 1) / Long.BYTES;
         long lineNo = -1;
@@ -163,6 +170,9 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     /** The host took the range away: it reads as zeroes at once and for good, whatever was pending there. */
     public synchronized void discarded(long poolOffset, long lengthBytes) {
+        if (closed) {
+            return;
+        }
         long[] zeroes = new long[LineMap.LINE_WORDS];
         long end = poolOffset + lengthBytes;
         for (long lineNo = poolOffset / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
@@ -179,7 +189,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     @Override
     public synchronized void writeBack(long poolOffset, long lengthBytes) {
-        if (isSuppressed(CallSite.Kind.WRITE_BACK)) {
+        if (closed || isSuppressed(CallSite.Kind.WRITE_BACK)) {
             return;
         }
         if (isShared) {
@@ -198,7 +208,7 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     @Override
     public synchronized void fence() {
-        if (isSuppressed(CallSite.Kind.FENCE)) {
+        if (closed || isSuppressed(CallSite.Kind.FENCE)) {
             return;
         }
         if (points != null) {
@@ -370,9 +380,10 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     /** Frees the copy of the pool; the recorder's traces are dead then. */
     @Override
-    public void close() {
-        if (ownsBase) {
+    public synchronized void close() {
+        if (ownsBase && !closed) {
             base.close();
         }
+        closed = true;
     }
 }
