@@ -21,7 +21,7 @@ import org.radax.core.unit.Units;
  * {@code PoolMemory} as domain and as observer.
  *
  * <p>Thread-safe by one lock. When two threads store to one word at once, the first to report takes both stores: the
- * state between them is not enumerated.
+ * state between them is not enumerated. A write-back reports what it finds in its lines.
  */
 public final class CrashRecorder implements PersistenceDomain, StoreObserver, AutoCloseable {
     /** Without a trace the durable lines are folded into the base from this many on. */
@@ -30,7 +30,6 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     private final long poolAddress;
     private final ImageBase base;
     private final boolean ownsBase;
-    private final boolean isShared;
     private final int unitBytes;
 
     /** Durable lines that differ from the base. */
@@ -83,12 +82,10 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
     @GuardedBy("this")
     private boolean closed;
 
-    private CrashRecorder(
-            long poolAddress, ImageBase base, boolean ownsBase, boolean isShared, int unitBytes, LineMap durable) {
+    private CrashRecorder(long poolAddress, ImageBase base, boolean ownsBase, int unitBytes, LineMap durable) {
         this.poolAddress = poolAddress;
         this.base = base;
         this.ownsBase = ownsBase;
-        this.isShared = isShared;
         this.unitBytes = unitBytes;
         this.durable = durable;
         this.baseShared = !ownsBase;
@@ -96,15 +93,12 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     /** A recorder under an open pool; what the pool holds now counts as durable. */
     public static CrashRecorder of(PoolFile pool) {
-        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, false, Units.LINE_BYTES, new LineMap());
+        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, Units.LINE_BYTES, new LineMap());
     }
 
-    /**
-     * As {@link #of(PoolFile)}, for a pool that other processes store to as well: what a write-back finds in its lines was
-     * stored, and a store that no write-back comes to is lost.
-     */
+    /** The same, of a pool that other processes store to as well: a store of theirs that no write-back comes to is lost. */
     public static CrashRecorder ofShared(PoolFile pool) {
-        return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, true, Units.LINE_BYTES, new LineMap());
+        return of(pool);
     }
 
     /** A recorder under plain memory; what it holds now counts as durable. */
@@ -124,12 +118,12 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
 
     private static CrashRecorder of(long poolAddress, long sizeBytes, int unitBytes) {
         ImageBase copy = ImageBase.ofMemory(poolAddress, sizeBytes);
-        return new CrashRecorder(poolAddress, copy, true, false, unitBytes, new LineMap());
+        return new CrashRecorder(poolAddress, copy, true, unitBytes, new LineMap());
     }
 
     /** A recorder under a crash image, for crashes during its recovery: nothing of the pool is copied. */
     static CrashRecorder nested(long poolAddress, ImageBase base, LineMap durable) {
-        return new CrashRecorder(poolAddress, base, false, false, Units.LINE_BYTES, durable);
+        return new CrashRecorder(poolAddress, base, false, Units.LINE_BYTES, durable);
     }
 
     @Override
@@ -192,12 +186,11 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         if (closed || isSuppressed(CallSite.Kind.WRITE_BACK)) {
             return;
         }
-        if (isShared) {
-            stored(poolOffset, lengthBytes);
-        }
-        Map<LineLog, Long> mine = writtenBack.computeIfAbsent(Thread.currentThread(), t -> new LinkedHashMap<>());
         long start = Units.alignDown(poolOffset, unitBytes);
         long end = Units.alignUp(poolOffset + lengthBytes, unitBytes);
+        // What another has stored and not reported yet is written back as well: who has read it relies on that.
+        stored(start, end - start);
+        Map<LineLog, Long> mine = writtenBack.computeIfAbsent(Thread.currentThread(), t -> new LinkedHashMap<>());
         for (long lineNo = start / Units.LINE_BYTES; lineNo * Units.LINE_BYTES < end; lineNo++) {
             LineLog log = pending.get(lineNo);
             if (log != null) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.radax.core.os.LibC;
+import org.radax.core.os.RawMemory;
 import org.radax.core.pool.PoolMemory;
 
 final class CrashRecorderTest {
@@ -81,6 +82,27 @@ final class CrashRecorderTest {
         assertEquals(Set.of(1L, 2L), values(recorder.snapshot(), 0));
         memory.fence();
         assertEquals(Set.of(2L), values(recorder.snapshot(), 0));
+    }
+
+    /** It has made it, and waits to say so; whoever reads it may rely on what he writes back. */
+    @Test
+    void shouldMakeDurableWhatAnotherThreadHasNotReportedYet() {
+        RawMemory.putLong(address + 8, 1);
+        memory.writeBack(0, 8);
+        memory.fence();
+        assertEquals(Set.of(1L), values(recorder.snapshot(), 8));
+        recorder.stored(8, 8);
+        assertEquals(Set.of(1L), values(recorder.snapshot(), 8));
+    }
+
+    /** Unless it came after the write-back. */
+    @Test
+    void shouldNotMakeDurableWhatWasStoredAfterTheWriteBack() {
+        memory.writeBack(0, 8);
+        RawMemory.putLong(address, 1);
+        memory.fence();
+        recorder.stored(0, 8);
+        assertEquals(Set.of(0L, 1L), values(recorder.snapshot(), 0));
     }
 
     @Test
