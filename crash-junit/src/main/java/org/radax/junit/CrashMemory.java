@@ -23,7 +23,8 @@ public abstract class CrashMemory {
     /**
      * All of it as a direct buffer, for code that takes one: big-endian until told otherwise, as buffers are. What is
      * stored through it counts as stored at the next call on this object, by ascending address; of a word that was
-     * stored to several times in between only the last value.
+     * stored to several times in between only the last value. Of several threads that store through it, hold a lock around
+     * stores and calls on this object.
      */
     public abstract ByteBuffer buffer();
 
