@@ -52,6 +52,9 @@ final class Attachment {
     @GuardedBy("this")
     private boolean isGone;
 
+    @GuardedBy("this")
+    private boolean hasEnded;
+
     /** The one for a grant's mount. */
     static Attachment to(Grant grant) throws DaxException {
         synchronized (Attachment.class) {
@@ -71,6 +74,8 @@ final class Attachment {
 
     /** The server is gone. What stays is the arena, SIGBUS all over, for who still has addresses in it. */
     private synchronized void end() {
+        isGone = true;
+        hasEnded = true;
         LibC.INSTANCE.shutdown(mapSocket, LibC.SHUT_RDWR);
         mapThread.join();
         LibC.INSTANCE.close(mapSocket);
@@ -174,8 +179,33 @@ final class Attachment {
 
     // The pool.
 
+    /** Opens the pool, and the grant's file; returns the number of its lease. */
+    long open(Grant grant, boolean writable) throws DaxException {
+        try {
+            openPool(grant, writable);
+            return request(Request.OPEN, grant.tokenHigh(), grant.tokenLow());
+        } catch (DaxException e) {
+            if (e.reason() == Reason.GONE) {
+                // The map thread may have let go of the pool before it was opened: the lock would keep all servers out.
+                forget();
+            }
+            throw e;
+        }
+    }
+
+    private void forget() {
+        synchronized (Attachment.class) {
+            if (ALL.remove(key, this)) {
+                end();
+            }
+        }
+    }
+
     /** Opens the pool with this process's credentials, for what is to be mapped. */
-    synchronized void openPool(Grant grant, boolean writable) throws DaxException {
+    private synchronized void openPool(Grant grant, boolean writable) throws DaxException {
+        if (hasEnded) {
+            throw gone();
+        }
         int source = writable ? Order.FROM_POOL_WRITABLE : Order.FROM_POOL_READABLE;
         if (mapThread.used(source) >= 0) {
             return;

@@ -63,8 +63,7 @@ public final class DaxFile implements AutoCloseable {
         try {
             Grant grant = Grant.ask(path, descriptor);
             Attachment attachment = Attachment.to(grant);
-            attachment.openPool(grant, writable);
-            long lease = attachment.request(Request.OPEN, grant.tokenHigh(), grant.tokenLow());
+            long lease = attachment.open(grant, writable);
             done = true;
             return new DaxFile(path, descriptor, writable, attachment, lease);
         } finally {

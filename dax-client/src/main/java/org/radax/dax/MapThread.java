@@ -240,7 +240,7 @@ final class MapThread {
         0, //                       mov eax, 9
         0x0f,
         0x05, //                                syscall
-        // close(FAULTS): who waits looks again. And the pool, with its lock.
+        // close(FAULTS): who waits looks again.
         0x48,
         0x8b,
         0x7b,
@@ -252,10 +252,15 @@ final class MapThread {
         0, //                       mov eax, 3
         0x0f,
         0x05, //                                syscall
+        // And the pool, with its lock: what is there now. What is put there later is closed by who joins.
         0x48,
-        0x8b,
+        0x83,
+        0xcf,
+        0xff, //                    or rdi, -1
+        0x48,
+        0x87,
         0x7b,
-        0x20, //                    mov rdi, [rbx+32]
+        0x20, //                    xchg [rbx+32], rdi
         0xb8,
         0x03,
         0,
@@ -264,9 +269,13 @@ final class MapThread {
         0x0f,
         0x05, //                                syscall
         0x48,
-        0x8b,
+        0x83,
+        0xcf,
+        0xff, //                    or rdi, -1
+        0x48,
+        0x87,
         0x7b,
-        0x28, //                    mov rdi, [rbx+40]
+        0x28, //                    xchg [rbx+40], rdi
         0xb8,
         0x03,
         0,
@@ -323,18 +332,26 @@ final class MapThread {
         return at;
     }
 
-    /** A descriptor of the pool to map from, before the server is asked to; -1 where there is none yet. */
+    /** Gives it a descriptor of the pool to map from, before the server is asked to. Not after {@link #join}. */
     void use(int source, int descriptor) {
         RawMemory.putLong(parameters + SOURCES + (long) source * Long.BYTES, descriptor);
     }
 
+    /** -1 where there is none yet, or none any more. */
     int used(int source) {
         return (int) RawMemory.getLong(parameters + SOURCES + (long) source * Long.BYTES);
     }
 
-    /** After its socket was shut down: returns when everything is taken away. */
+    /** After its socket was shut down: returns when everything is taken away. Once. */
     void join() {
         LibC.INSTANCE.pthread_join(thread, 0);
+        for (int source : new int[] {Order.FROM_POOL_READABLE, Order.FROM_POOL_WRITABLE}) {
+            // Given to it when it had let go of the others.
+            if (used(source) >= 0) {
+                LibC.INSTANCE.close(used(source));
+                use(source, -1);
+            }
+        }
         LibC.INSTANCE.munmap(code, CODE_BYTES);
     }
 }
