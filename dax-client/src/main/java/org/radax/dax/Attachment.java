@@ -35,6 +35,10 @@ final class Attachment {
     @GuardedBy("Attachment.class")
     private static final Map<Path, Attachment> ALL = new HashMap<>();
 
+    /** An empty file, of which every page is SIGBUS; one for all, for ever. -1 before there is one. */
+    @GuardedBy("Attachment.class")
+    private static int emptyFile = -1;
+
     private final Path key;
     private final int socket;
     private final MapThread mapThread;
@@ -81,7 +85,6 @@ final class Attachment {
         LibC.INSTANCE.close(mapSocket);
         LibC.INSTANCE.close(socket);
         LibC.INSTANCE.close(memfd);
-        LibC.INSTANCE.close(grave);
     }
 
     private Attachment(Grant grant) throws DaxException {
@@ -91,6 +94,8 @@ final class Attachment {
         key = grant.socket();
         int[] passed = {-1, -1, -1, -1};
         int connected = -1;
+        int mapEnd = -1;
+        Range reserved = null;
         boolean done = false;
         try (UserFaults userFaults = new UserFaults()) {
             connected = UnixSockets.connect(grant.socket());
@@ -103,15 +108,16 @@ final class Attachment {
             }
             passed[Passed.TRACKING] = open(userFaults, UserFaults.TRACKING_FEATURES);
             passed[Passed.FAULTS] = open(userFaults, UserFaults.SERVING_FEATURES);
-            Range reserved = reserve();
+            reserved = reserve();
             arena = reserved.start;
             arenaBytes = reserved.bytes;
             addresses = new Addresses(arena, arenaBytes);
             memfd = memoryFile("radax-holes", arenaBytes);
-            grave = memoryFile("radax-unmapped", 0);
+            grave = emptyFile();
             passed[Passed.MEMFD] = memfd;
             socket = connected;
-            mapSocket = hello(passed);
+            mapEnd = hello(passed);
+            mapSocket = mapEnd;
             mapThread = new MapThread(mapSocket, arena, arenaBytes, memfd, passed[Passed.FAULTS]);
             done = true;
         } finally {
@@ -120,8 +126,13 @@ final class Attachment {
             close(passed[Passed.TRACKING]);
             if (!done) {
                 close(connected);
+                close(mapEnd);
                 close(passed[Passed.FAULTS]);
                 close(passed[Passed.MEMFD]);
+                if (reserved != null) {
+                    // Nothing was mapped there: nobody maps but the map thread.
+                    LibC.INSTANCE.munmap(reserved.start, reserved.bytes);
+                }
             }
         }
     }
@@ -155,6 +166,15 @@ final class Attachment {
         throw new DaxException(Reason.UNSUPPORTED, "no addresses to map at: " + LibC.lastError());
     }
 
+    private static int emptyFile() throws DaxException {
+        synchronized (Attachment.class) {
+            if (emptyFile < 0) {
+                emptyFile = memoryFile("radax-unmapped", 0);
+            }
+            return emptyFile;
+        }
+    }
+
     private static int memoryFile(String name, long bytes) throws DaxException {
         byte[] text = (name + "\0").getBytes(StandardCharsets.US_ASCII);
         long memory = RawMemory.allocate(text.length);
@@ -162,7 +182,9 @@ final class Attachment {
             RawMemory.copyIn(text, 0, memory, text.length);
             int descriptor = (int) LibC.INSTANCE.syscall(LibC.SYS_MEMFD_CREATE, memory, 1, 0, 0, 0, 0);
             if (descriptor < 0 || LibC.INSTANCE.ftruncate(descriptor, bytes) != 0) {
-                throw new DaxException(Reason.UNSUPPORTED, "memfd_create: " + LibC.lastError());
+                String error = LibC.lastError();
+                close(descriptor);
+                throw new DaxException(Reason.UNSUPPORTED, "memfd_create: " + error);
             }
             return descriptor;
         } finally {

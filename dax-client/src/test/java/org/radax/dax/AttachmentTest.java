@@ -1,6 +1,7 @@
 package org.radax.dax;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.radax.core.error.Errno;
 import org.radax.core.lease.LeaseProtocol;
 import org.radax.core.lease.LeaseProtocol.Passed;
 import org.radax.core.lease.LeaseProtocol.Reply;
@@ -28,6 +31,7 @@ import org.radax.dax.DaxException.Reason;
 /** A server that refuses, or is gone: nothing is kept that is needed later. The server is a thread that says yes. */
 @Timeout(120)
 final class AttachmentTest {
+    private static final long ARENA = 1L << 42;
     private static final int HANG_UP = -1;
 
     @TempDir
@@ -101,8 +105,30 @@ final class AttachmentTest {
         return sent;
     }
 
+    private static long openDescriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.count();
+        }
+    }
+
     private static void assertFails(Reason reason, Executable action) {
         assertEquals(reason, assertThrows(DaxException.class, action).reason());
+    }
+
+    @Test
+    void shouldKeepNothingOfARefusedHello() throws Exception {
+        refused.put(Request.HELLO, Errno.EPROTO.number());
+        assertFails(Reason.UNSUPPORTED, () -> Attachment.to(grant));
+        long descriptors = openDescriptors();
+        for (int i = 0; i < 40; i++) {
+            assertFails(Reason.UNSUPPORTED, () -> Attachment.to(grant));
+        }
+        // The server may not have closed its last ones yet.
+        assertTrue(openDescriptors() <= descriptors + Passed.COUNT + 1, "descriptors are left open");
+        int flags = LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_NORESERVE;
+        long at = LibC.INSTANCE.mmap(0, ARENA, LibC.PROT_NONE, flags, -1, 0);
+        assertNotEquals(-1, at, "no addresses are left");
+        LibC.INSTANCE.munmap(at, ARENA);
     }
 
     /** As a server does, to see that no process has anything of the pool mapped. */
