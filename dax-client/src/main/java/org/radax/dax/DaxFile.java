@@ -32,7 +32,8 @@ public final class DaxFile implements AutoCloseable {
     @GuardedBy("this")
     private boolean closed;
 
-    private DaxFile(Path path, int descriptor, boolean writable, Attachment attachment, long lease) {
+    /** Of an open lease; the descriptor is its own from now on. */
+    DaxFile(Path path, int descriptor, boolean writable, Attachment attachment, long lease) {
         this.path = path;
         this.descriptor = descriptor;
         this.writable = writable;
@@ -95,7 +96,16 @@ public final class DaxFile implements AutoCloseable {
         long first = Units.alignDown(offset, Units.BLOCK_BYTES);
         long bytes = Units.alignUp(offset + length, Units.BLOCK_BYTES) - first;
         long address = attachment.takeAddresses(first, bytes);
-        attachment.request(Request.MAP, lease, first, bytes, address, writable ? 1 : 0);
+        boolean done = false;
+        try {
+            attachment.request(Request.MAP, lease, first, bytes, address, writable ? 1 : 0);
+            done = true;
+        } finally {
+            if (!done) {
+                // Some of it may be shown already; an order that is on its way comes before those for the next mapping.
+                attachment.bury(address, bytes);
+            }
+        }
         users++;
         return new DaxMapping(this, address, bytes, address + (offset - first), offset, length);
     }

@@ -131,6 +131,24 @@ final class AttachmentTest {
         LibC.INSTANCE.munmap(at, ARENA);
     }
 
+    private DaxFile file() throws DaxException {
+        Attachment attachment = Attachment.to(grant);
+        int descriptor = LibC.INSTANCE.open("/dev/null", LibC.O_RDWR | LibC.O_CLOEXEC, 0);
+        return new DaxFile(Path.of("file"), descriptor, true, attachment, attachment.open(grant, true));
+    }
+
+    @Test
+    void shouldGiveTheAddressesOfARefusedMappingBack() throws Exception {
+        try (DaxFile file = file()) {
+            refused.put(Request.MAP, Errno.ENOMEM.number());
+            for (int i = 0; i < 5; i++) {
+                assertFails(Reason.NOT_MAPPABLE_NOW, () -> file.map(0, 1L << 40));
+            }
+            refused.clear();
+            file.map(0, 1L << 40).close();
+        }
+    }
+
     /** As a server does, to see that no process has anything of the pool mapped. */
     private boolean poolIsFree() {
         int descriptor = LibC.INSTANCE.open(grant.pool().toString(), LibC.O_RDWR | LibC.O_CLOEXEC, 0);
