@@ -292,17 +292,14 @@ final class Attachment {
         return addresses.take(fileOffset, lengthBytes);
     }
 
-    void protect(long address, long lengthBytes) {
-        LibC.INSTANCE.mprotect(address, lengthBytes, LibC.PROT_READ);
+    synchronized void protect(long address, long lengthBytes) {
+        if (!isGone) {
+            LibC.INSTANCE.mprotect(address, lengthBytes, LibC.PROT_READ);
+        }
     }
 
     /** SIGBUS, which Java throws as an error, and not SIGSEGV, which ends it. */
     synchronized void bury(long address, long lengthBytes) {
-        addresses.giveBack(address, lengthBytes);
-        if (isGone) {
-            // The map thread has done it, or does.
-            return;
-        }
         LibC.INSTANCE.mmap(
                 address,
                 lengthBytes,
@@ -310,6 +307,7 @@ final class Attachment {
                 LibC.MAP_SHARED | LibC.MAP_FIXED,
                 grave,
                 address - arena);
+        addresses.giveBack(address, lengthBytes);
     }
 
     // Requests.

@@ -14,7 +14,7 @@ import org.radax.dax.DaxException.Reason;
  * {@link #force} returns, and not before; unmapping does not force.
  *
  * <p>After {@link #close}, and when the file was truncated below them or the server is gone, an access to these addresses
- * is an {@link InternalError}. Thread-safe as memory is.
+ * is an {@link InternalError}. A store while {@link #close} runs ends the JVM. Thread-safe as memory is.
  */
 public final class DaxMapping implements AutoCloseable {
     private final DaxFile file;
@@ -81,7 +81,10 @@ public final class DaxMapping implements AutoCloseable {
         force(0, length);
     }
 
-    /** Unmaps it. Idempotent. */
+    /**
+     * Unmaps it. Idempotent. Stores must have ended before: until it returns the pages are read-only, so that none goes
+     * unseen, and a store to such a page is SIGSEGV, which no JVM survives.
+     */
     @Override
     public void close() throws IOException {
         if (!closed.getAndSet(true)) {

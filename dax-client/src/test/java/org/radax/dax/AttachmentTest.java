@@ -177,4 +177,21 @@ final class AttachmentTest {
         assertFails(Reason.GONE, () -> attachment.open(grant, true));
         assertTrue(poolIsFree(), "locked for ever, at the next try");
     }
+
+    @Test
+    void shouldThrowAtAStoreAfterTheServerIsGoneAndTheMappingClosed() throws Exception {
+        DaxFile file = file();
+        DaxMapping mapping = file.map(0, 4096);
+        refused.put(Request.UNMAP, HANG_UP);
+        LibC.INSTANCE.shutdown(mapSocket, LibC.SHUT_RDWR);
+        while (!poolIsFree()) {
+            Thread.sleep(1);
+        }
+        mapping.close();
+        file.close();
+        assertThrows(InternalError.class, () -> {
+            RawMemory.putLong(mapping.address(), 1);
+            RawMemory.raisePendingError();
+        });
+    }
 }
