@@ -144,10 +144,11 @@ final class DirectoryScan {
     private void target(long owner, DirectoryEntry entry) {
         InodeTable inodes = context.inodes();
         int index = inodes.find(entry.ino());
-        if (index < 0) {
+        boolean unseen = index < 0 && context.mayExist(entry.ino());
+        if (index < 0 && !unseen) {
             report(owner, entry, "inode " + entry.ino() + " is not in use");
             context.fixes().dropEntry(owner, entry.poolOffset());
-        } else if (inodes.isDamaged(index)) {
+        } else if (unseen || inodes.isDamaged(index)) {
             // What it is says its entry alone; it keeps its name.
             if (entry.type() == InodeTable.S_IFDIR >>> TYPE_SHIFT) {
                 inodes.addName(inodes.find(owner));

@@ -1,10 +1,13 @@
 package org.radax.core.check;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.radax.core.format.ChunkLayout;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.GroupLayout;
+import org.radax.core.format.InodeLayout;
 import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
@@ -24,6 +27,7 @@ final class GroupScan {
     private final byte[] descriptor = new byte[GroupLayout.CHECKED_BYTES];
     private final byte[] map = new byte[Units.BLOCK_BYTES];
     private final byte[] header = new byte[ChunkLayout.CHECKED_BYTES];
+    private final byte[] inode = new byte[InodeLayout.CHECKED_BYTES];
 
     GroupScan(ScanContext context) {
         this.context = context;
@@ -49,7 +53,6 @@ final class GroupScan {
         String problem = readDescriptor(group);
         if (problem != null) {
             context.report(DESCRIPTOR, geometry.descriptorOffset(group), "group " + group + ": " + problem);
-            context.fixes().groups.add(group);
         }
         boolean readable = context.image().readBlock(mapBlock, map);
         boolean trusted =
@@ -58,16 +61,14 @@ final class GroupScan {
             visitMarked(group, map.clone(), visitor);
             return;
         }
-        if (problem == null) {
+        if (problem == null || !readable) {
             context.report(CHUNK_MAP, Units.blockToBytes(mapBlock), readable ? "wrong checksum" : "can not be read");
         }
-        if (readable) {
-            context.fixes().groups.add(group);
-            searchChunks(group, visitor);
-        } else {
-            context.ownershipUnknown();
-            context.namesUnknown();
+        if (!readable) {
+            Arrays.fill(map, (byte) 0);
         }
+        context.fixes().groups.add(group);
+        searchChunks(group, problem == null, readable, visitor);
     }
 
     private void visitMarked(long group, byte[] bits, ChunkVisitor visitor) {
@@ -92,20 +93,102 @@ final class GroupScan {
         return context.checksum().of(map, map.length, -1);
     }
 
-    /** Chunks say themselves what they are, and an unused one is no loss. */
-    private void searchChunks(long group, ChunkVisitor visitor) {
-        Set<Long> found = new HashSet<>();
+    /** What a block looks like to who searches for chunks. */
+    private enum Look {
+        CHUNK,
+        DAMAGED_CHUNK,
+        DOUBTFUL,
+        OTHER
+    }
+
+    /**
+     * Chunks say themselves what they are, and an unused one is no loss. A damaged one may not say it: all are known
+     * if the descriptor vouches for those found, or as far as it can not, if the map has no others.
+     */
+    private void searchChunks(long group, boolean descriptorSound, boolean mapReadable, ChunkVisitor visitor) {
+        Set<Long> found = new TreeSet<>();
+        Set<Long> marked = new HashSet<>();
+        Set<Long> damaged = new HashSet<>();
+        boolean doubtful = !mapReadable;
         for (int i = geometry.fixedBlocksIn(group); i < geometry.blocksIn(group); i++) {
             long blockNo = Geometry.firstBlock(group) + i;
-            if (context.image().read(Units.blockToBytes(blockNo), header, header.length)
-                    && Bytes.getInt(header, ChunkLayout.MAGIC) == ChunkLayout.MAGIC_VALUE
-                    && context.blockProblem(header, ChunkLayout.MAGIC_VALUE, ChunkLayout.CHECKED_BYTES, blockNo) == null
-                    && Bytes.getLong(header, ChunkLayout.USED) != 0) {
-                found.add(blockNo);
-                visitor.chunk(blockNo);
+            boolean isMarked = (map[i >>> 3] >>> (i & 7) & 1) != 0;
+            if (isMarked) {
+                marked.add(blockNo);
+            }
+            switch (look(blockNo, isMarked)) {
+                case CHUNK -> found.add(blockNo);
+                case DAMAGED_CHUNK -> damaged.add(blockNo);
+                case DOUBTFUL -> doubtful = true;
+                case OTHER -> {}
             }
         }
-        context.fixes().chunks.put(group, found);
+        boolean known = descriptorSound && isVouchedFor(found);
+        if (!known) {
+            found.addAll(damaged);
+            known = descriptorSound && isVouchedFor(found);
+        }
+        if (known || (!doubtful && (!descriptorSound || found.equals(marked)))) {
+            context.fixes().chunks.put(group, found);
+        } else {
+            context.report(
+                    CHUNK_MAP,
+                    Units.blockToBytes(geometry.chunkMapBlock(group)),
+                    "group " + group + ": not all inode chunks can be known");
+            context.chunksUnknown(group);
+        }
+        found.forEach(visitor::chunk);
+    }
+
+    private Look look(long blockNo, boolean isMarked) {
+        if (!context.image().read(Units.blockToBytes(blockNo), header, header.length)) {
+            return Look.DOUBTFUL;
+        }
+        boolean used = Bytes.getLong(header, ChunkLayout.USED) != 0;
+        if (context.blockProblem(header, ChunkLayout.MAGIC_VALUE, ChunkLayout.CHECKED_BYTES, blockNo) == null) {
+            return used || isMarked ? Look.CHUNK : Look.OTHER;
+        }
+        if ((used && hasMarks(blockNo)) || (isMarked && holdsInodes(blockNo))) {
+            return Look.DAMAGED_CHUNK;
+        }
+        return isMarked ? Look.DOUBTFUL : Look.OTHER;
+    }
+
+    /** Whether the header is this block's and this volume's, though not as it was written. */
+    private boolean hasMarks(long blockNo) {
+        return Bytes.getInt(header, ChunkLayout.MAGIC) == ChunkLayout.MAGIC_VALUE
+                && Bytes.getLong(header, ChunkLayout.LOCATION) == blockNo
+                && Arrays.equals(
+                        header,
+                        ChunkLayout.UUID,
+                        ChunkLayout.UUID + 16,
+                        context.checksum().uuidBytes(),
+                        0,
+                        16);
+    }
+
+    private boolean holdsInodes(long blockNo) {
+        for (int slot = 1; slot < Geometry.CHUNK_SLOTS; slot++) {
+            long offset = Units.blockToBytes(blockNo) + (long) slot * Geometry.INODE_BYTES;
+            long ino = offset == context.superblock().rootInodeOffset()
+                    ? InodeTable.ROOT_INO
+                    : blockNo * Geometry.CHUNK_SLOTS + slot;
+            if (context.image().read(offset, inode, inode.length)
+                    && context.frameProblem(inode, InodeLayout.MAGIC_VALUE, inode.length, ino) == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the descriptor's checksum is that of a map of these chunks. */
+    private boolean isVouchedFor(Set<Long> chunks) {
+        byte[] bits = new byte[Units.BLOCK_BYTES];
+        for (long blockNo : chunks) {
+            int i = (int) (blockNo - Geometry.firstBlock(Geometry.groupOf(blockNo)));
+            bits[i >>> 3] |= (byte) (1 << (i & 7));
+        }
+        return context.checksum().of(bits, bits.length, -1) == Bytes.getInt(descriptor, GroupLayout.CHUNKS_CHECKSUM);
     }
 
     /** Compares a group's block bitmap and counts with what was claimed. */
@@ -144,7 +227,9 @@ final class GroupScan {
                     bitmapOffset,
                     "wrong checksum");
             countProblem(group, at, "free blocks", Bytes.getInt(descriptor, GroupLayout.FREE_BLOCKS), free);
-            countProblem(group, at, "inodes in use", Bytes.getInt(descriptor, GroupLayout.INODES_USED), inodesUsed);
+            if (context.areChunksKnown(group)) {
+                countProblem(group, at, "inodes in use", Bytes.getInt(descriptor, GroupLayout.INODES_USED), inodesUsed);
+            }
         }
     }
 

@@ -34,6 +34,8 @@ final class Image {
             return true;
         }
         try {
+            // Asked for before: what is gone copies nothing, and says so late.
+            memory.requirePages(poolOffset, lengthBytes);
             memory.copyOut(poolOffset, target, 0, lengthBytes);
             return true;
         } catch (IndexOutOfBoundsException | InternalError e) {

@@ -20,6 +20,9 @@ final class LinkScan {
 
     private final ScanContext context;
     private final InodeTable inodes;
+    /** Orphans that lie where nobody can look. */
+    private final Map<Long, Integer> unseen = new TreeMap<>();
+
     private boolean orphansDiffer;
     private boolean orphansUnknown;
 
@@ -35,7 +38,10 @@ final class LinkScan {
             @Override
             public void record(long key, long value, long endKey) {
                 int index = inodes.find(key);
-                if (index < 0 || (value != UNLINKED && value != TRUNCATING)) {
+                boolean known = value == UNLINKED || value == TRUNCATING;
+                if (index < 0 && known && context.mayExist(key)) {
+                    unseen.put(key, (int) value);
+                } else if (index < 0 || !known) {
                     orphanProblem("inode " + key + " with value " + value);
                 } else {
                     inodes.orphan(index, (int) value);
@@ -185,7 +191,7 @@ final class LinkScan {
     }
 
     private void rebuildOrphans() {
-        Map<Long, Integer> orphans = new TreeMap<>();
+        Map<Long, Integer> orphans = new TreeMap<>(unseen);
         for (int i = 0; i < inodes.size(); i++) {
             if (inodes.orphan(i) != 0) {
                 orphans.put(inodes.ino(i), inodes.orphan(i));

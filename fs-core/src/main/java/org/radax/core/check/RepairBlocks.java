@@ -61,7 +61,8 @@ final class RepairBlocks {
     long take() throws PoolException {
         while (group < context.groupsInUse()) {
             if (!loaded) {
-                loaded = context.image().readBlock(context.geometry().bitmapBlock(group), bitmap);
+                loaded = context.isWritable(group)
+                        && context.image().readBlock(context.geometry().bitmapBlock(group), bitmap);
                 next = loaded ? 0 : Geometry.GROUP_BLOCKS;
             }
             while (next < context.geometry().blocksIn(group)) {

@@ -221,7 +221,7 @@ final class Repairer {
 
     private int type(DirectoryEntry entry) {
         int index = context.inodes().find(entry.ino());
-        return context.inodes().isDamaged(index)
+        return index < 0 || context.inodes().isDamaged(index)
                 ? entry.type()
                 : context.inodes().mode(index) >>> 12;
     }
@@ -328,6 +328,9 @@ final class Repairer {
      * @param exact blocks that nobody owns become free; otherwise the bitmap only gains
      */
     private void group(long group, boolean exact) {
+        if (!context.isWritable(group)) {
+            return;
+        }
         byte[] bitmap = new byte[Units.BLOCK_BYTES];
         byte[] chunkMap = new byte[Units.BLOCK_BYTES];
         byte[] descriptor = new byte[GroupLayout.CHECKED_BYTES];

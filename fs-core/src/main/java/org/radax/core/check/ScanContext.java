@@ -2,11 +2,14 @@ package org.radax.core.check;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.radax.core.format.Checksum;
 import org.radax.core.format.Geometry;
+import org.radax.core.format.GroupLayout;
 import org.radax.core.unit.Bytes;
 
 /** What the parts of one scan share: the image, what was found, and what would mend it. One thread. */
@@ -26,6 +29,7 @@ final class ScanContext {
     private final List<Finding> findings = new ArrayList<>();
     private final Fixes fixes = new Fixes();
     private final InodeTable inodes = new InodeTable();
+    private final Set<Long> groupsOfUnknownChunks = new HashSet<>();
     private final Map<String, Long> counts = new LinkedHashMap<>();
     private BlockClaims claims;
     private long groupsInUse;
@@ -120,6 +124,35 @@ final class ScanContext {
 
     boolean areNamesKnown() {
         return !namesUnknown;
+    }
+
+    /** Not all inode chunks of a group are known: what lies in the others may own blocks and hold names. */
+    void chunksUnknown(long group) {
+        groupsOfUnknownChunks.add(group);
+        ownershipUnknown();
+        namesUnknown();
+    }
+
+    boolean areChunksKnown(long group) {
+        return !groupsOfUnknownChunks.contains(group);
+    }
+
+    /** Whether an inode that was not found may be there all the same: in a chunk that nobody knows of. */
+    boolean mayExist(long ino) {
+        long blockNo = ino / Geometry.CHUNK_SLOTS;
+        long group = Geometry.groupOf(blockNo);
+        return !areChunksKnown(group)
+                && ino % Geometry.CHUNK_SLOTS != 0
+                && claims.isAllowed(blockNo, 1)
+                && blockNo - Geometry.firstBlock(group) >= geometry.fixedBlocksIn(group);
+    }
+
+    /** Whether a group's maps and descriptor may be written: its chunks are known, and no page of them is gone. */
+    boolean isWritable(long group) {
+        return areChunksKnown(group)
+                && image.read(geometry.descriptorOffset(group), checked, GroupLayout.CHECKED_BYTES)
+                && image.readBlock(geometry.bitmapBlock(group), checked)
+                && image.readBlock(geometry.chunkMapBlock(group), checked);
     }
 
     /** What is wrong with the frame of a structure (magic, location, checksum), or null. */
