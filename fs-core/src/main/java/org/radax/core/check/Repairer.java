@@ -59,7 +59,9 @@ final class Repairer {
         superblocks();
         lanes();
         if (!scan.isStateSound()) {
-            state(new byte[TreeLayout.ROOT_BYTES]);
+            if (scan.areGroupsKnown()) {
+                state(new byte[TreeLayout.ROOT_BYTES]);
+            }
             return changed;
         }
         if (changed) {

@@ -24,6 +24,7 @@ final class Scan {
     private final Map<Long, Integer> inodesUsed = new HashMap<>();
     private final byte[] state = new byte[Units.BLOCK_BYTES];
     private boolean stateSound;
+    private boolean groupsKnown = true;
 
     Scan(Image image, Superblock superblock, boolean data) {
         this.context = new ScanContext(image, superblock, data);
@@ -52,6 +53,11 @@ final class Scan {
 
     boolean isStateSound() {
         return stateSound;
+    }
+
+    /** Whether the number of groups in use is known. */
+    boolean areGroupsKnown() {
+        return groupsKnown;
     }
 
     Scan run(CheckProgress progress) {
@@ -145,21 +151,42 @@ final class Scan {
         if (!stateSound) {
             context.report("volume state", offset, problem);
         }
-        context.groupsInUse(stateSound ? groupCount : soundDescriptors());
+        context.groupsInUse(stateSound ? groupCount : groupsByDescriptors());
     }
 
-    /** Groups that were initialised, told by their descriptors. */
-    private long soundDescriptors() {
+    /**
+     * Groups that were initialised, told by their descriptors: up to the last sound one, and behind it what is not
+     * all zeroes, as one that was never written is.
+     */
+    private long groupsByDescriptors() {
         byte[] descriptor = new byte[GroupLayout.CHECKED_BYTES];
-        long last = 0;
-        for (long group = 0; group < context.geometry().groupCount(); group++) {
-            if (context.image().read(context.geometry().descriptorOffset(group), descriptor, descriptor.length)
+        long end = 1;
+        for (long group = 1; group < context.geometry().groupCount(); group++) {
+            if (readDescriptor(group, descriptor)
                     && context.frameProblem(descriptor, GroupLayout.MAGIC_VALUE, GroupLayout.CHECKED_BYTES, group)
                             == null) {
-                last = group;
+                end = group + 1;
             }
         }
-        return last + 1;
+        while (end < context.geometry().groupCount()) {
+            if (!readDescriptor(end, descriptor)) {
+                context.report(
+                        "group descriptor",
+                        context.geometry().descriptorOffset(end),
+                        "group " + end + ": can not be read, and may be in use");
+                groupsKnown = false;
+                break;
+            }
+            if (Arrays.equals(descriptor, new byte[descriptor.length])) {
+                break;
+            }
+            end++;
+        }
+        return end;
+    }
+
+    private boolean readDescriptor(long group, byte[] descriptor) {
+        return context.image().read(context.geometry().descriptorOffset(group), descriptor, descriptor.length);
     }
 
     private void rootChunk() {

@@ -222,4 +222,25 @@ final class RepairKeepsTest {
         assertEquals(1, repair().exitCode());
         assertEquals(0, repair().exitCode());
     }
+
+    /** Neither the volume's state nor the descriptor says that the last group is in use. */
+    @Test
+    void shouldKeepAGroupThatOnlyADamagedDescriptorTellsOf() throws Exception {
+        flip(Units.blockToBytes(Geometry.STATE_BLOCK) + 500);
+        flip(geometry.descriptorOffset(Geometry.groupOf(chunk())) + 30);
+        assertEquals(1, repair().exitCode());
+        assertAllKept();
+    }
+
+    @Test
+    void shouldNotGuessHowManyGroupsThereAre() throws Exception {
+        flip(Units.blockToBytes(Geometry.STATE_BLOCK) + 500);
+        try (LostPage page = new LostPage(geometry.groupTable())) {
+            CheckReport report = repair();
+            assertTrue(report.findings().toString().contains("may be in use"), report::toString);
+            assertEquals(4, report.exitCode());
+            assertEquals(page.blockNo, geometry.groupTable());
+        }
+        assertAllKept();
+    }
 }
