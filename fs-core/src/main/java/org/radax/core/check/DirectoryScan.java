@@ -196,6 +196,7 @@ final class DirectoryScan {
     /** The tree of one directory: claims nodes and buckets, notes the buckets. */
     private final class DirectoryTree implements TreeWalk.Visitor {
         private final long ino;
+        private final Set<Long> own = new HashSet<>();
         private long blocks;
         private boolean readable = true;
         private boolean any;
@@ -224,8 +225,12 @@ final class DirectoryScan {
                         inodeOffset(ino),
                         "inode " + ino + ": bucket " + blockNo + " has an owner already, or can not be one");
                 context.fixes().directory(ino);
-                return;
+                // Whoever has the block: as long as the bucket is whole, its entries are known.
+                if (own.contains(blockNo) || reader.read(blockNo, ino, key, new ArrayList<>()) != null) {
+                    return;
+                }
             }
+            own.add(blockNo);
             buckets.add(ino);
             buckets.add(blockNo);
             buckets.add(key);

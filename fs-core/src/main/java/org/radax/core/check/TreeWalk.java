@@ -1,13 +1,15 @@
 package org.radax.core.check;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import org.radax.core.format.TreeLayout;
 import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 
 /**
- * Walks a tree from its inline root. Levels fall at every step and the caller refuses nodes it has seen, so a walk
- * ends whatever the pool holds. docs/FORMAT.md, "Tree node".
+ * Walks a tree from its inline root. Levels fall at every step and no node is walked twice, so a walk ends whatever
+ * the pool holds. docs/FORMAT.md, "Tree node".
  */
 final class TreeWalk {
     private static final int MAX_LEVEL = 8;
@@ -33,6 +35,7 @@ final class TreeWalk {
     private final long owner;
     private final LongPredicate newNode;
     private final Visitor visitor;
+    private final Set<Long> walked = new HashSet<>();
     private long lastKey;
     private boolean any;
 
@@ -110,7 +113,10 @@ final class TreeWalk {
             return;
         }
         if (!newNode.test(blockNo)) {
+            // Whoever has the block: as long as the node is whole, its records are known.
             visitor.problem(recordOffset, "child block " + blockNo + " has an owner already", true);
+        }
+        if (!walked.add(blockNo)) {
             return;
         }
         if (Long.compareUnsigned(key, Bytes.getLong(bytes, TreeLayout.RECORDS)) > 0) {

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,9 +22,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.radax.core.error.FsException;
 import org.radax.core.error.PoolException;
+import org.radax.core.format.Checksum;
 import org.radax.core.format.ChunkLayout;
 import org.radax.core.format.Geometry;
+import org.radax.core.format.InodeLayout;
+import org.radax.core.format.TreeLayout;
 import org.radax.core.os.LibC;
+import org.radax.core.unit.Bytes;
 import org.radax.core.unit.Units;
 import org.radax.core.volume.FileSystem;
 import org.radax.core.volume.TestVolume;
@@ -35,6 +42,7 @@ final class RepairKeepsTest {
     private final Map<String, Long> files = new TreeMap<>();
     private TestVolume v;
     private long dir;
+    private long filler;
 
     /** Files in several groups, whose names are in the first one. */
     @BeforeEach
@@ -42,11 +50,12 @@ final class RepairKeepsTest {
         v = new TestVolume(POOL_BYTES);
         dir = v.mkdir(FileSystem.ROOT_INO, "dir");
         for (int i = 0; i < 3; i++) {
-            long filler = v.create(FileSystem.ROOT_INO, "filler " + i);
-            v.fallocate(filler, 0, 0, 125L << 20);
+            long large = v.create(FileSystem.ROOT_INO, "filler " + i);
+            filler = i == 0 ? large : filler;
+            v.fallocate(large, 0, 0, 125L << 20);
             // And the small gaps, where chunks would go.
             for (int j = 0; j < 1000; j++) {
-                v.fallocate(filler, 0, (200L << 20) + j * 2L * Units.BLOCK_BYTES, Units.BLOCK_BYTES);
+                v.fallocate(large, 0, (200L << 20) + j * 2L * Units.BLOCK_BYTES, Units.BLOCK_BYTES);
             }
             for (int j = 0; j < 150; j++) {
                 String name = "file " + i + " " + j;
@@ -242,5 +251,71 @@ final class RepairKeepsTest {
             assertEquals(page.blockNo, geometry.groupTable());
         }
         assertAllKept();
+    }
+
+    private byte[] inode(long ino) {
+        byte[] inode = new byte[InodeLayout.CHECKED_BYTES];
+        v.memory.copyOut(ino * Geometry.INODE_BYTES, inode, 0, inode.length);
+        return inode;
+    }
+
+    private long firstChild(long ino, int level) {
+        byte[] inode = inode(ino);
+        assertEquals(level, Bytes.getInt(inode, InodeLayout.ROOT + TreeLayout.ROOT_LEVEL));
+        return Bytes.getLong(inode, InodeLayout.ROOT + TreeLayout.ROOT_RECORDS + Long.BYTES);
+    }
+
+    /** An inode before this one says that the block is its only one. */
+    private void claim(long blockNo, long before) {
+        assertTrue(filler < before);
+        byte[] inode = inode(filler);
+        Bytes.putInt(inode, InodeLayout.ROOT + TreeLayout.ROOT_LEVEL, 0);
+        Bytes.putInt(inode, InodeLayout.ROOT + TreeLayout.ROOT_COUNT, 1);
+        Bytes.putLong(inode, InodeLayout.ROOT + TreeLayout.ROOT_RECORDS, 0);
+        Bytes.putLong(inode, InodeLayout.ROOT + TreeLayout.ROOT_RECORDS + Long.BYTES, blockNo | 1L << 36);
+        int checksum = new Checksum(new UUID(1, 2)).of(inode.clone(), inode.length, InodeLayout.CHECKSUM);
+        Bytes.putInt(inode, InodeLayout.CHECKSUM, checksum);
+        v.memory.copyIn(filler * Geometry.INODE_BYTES, inode, 0, inode.length);
+    }
+
+    @Test
+    void shouldKeepTheExtentsOfANodeThatAnotherFileClaims() throws Exception {
+        v.mount();
+        long late = v.create(FileSystem.ROOT_INO, "late");
+        byte[] block = new byte[Units.BLOCK_BYTES];
+        for (int i = 0; i < 20; i++) {
+            Arrays.fill(block, (byte) (i + 1));
+            v.write(late, i * 2L * Units.BLOCK_BYTES, block);
+        }
+        byte[] before = v.read(late, 0, 1 << 20);
+        v.volume.close();
+        claim(firstChild(late, 1), late);
+
+        CheckReport report = repair();
+        assertTrue(report.findings().toString().contains("has an owner already"), report::toString);
+        assertEquals(1, report.exitCode());
+        assertAllKept();
+        v.mount();
+        assertArrayEquals(before, v.read(late, 0, 1 << 20));
+        v.volume.close();
+    }
+
+    @Test
+    void shouldKeepTheNamesOfABucketThatAFileClaims() throws Exception {
+        v.mount();
+        long late = v.mkdir(FileSystem.ROOT_INO, "late");
+        for (String name : List.of("a", "b", "c")) {
+            v.create(late, name);
+        }
+        v.volume.close();
+        claim(firstChild(late, 0), late);
+
+        CheckReport report = repair();
+        assertTrue(report.findings().toString().contains("has an owner already"), report::toString);
+        assertEquals(1, report.exitCode());
+        assertAllKept();
+        v.mount();
+        assertEquals(Set.of("a", "b", "c"), Set.copyOf(v.list(late, 10)));
+        v.volume.close();
     }
 }
