@@ -26,6 +26,7 @@ final class JournalWriter {
     private final Map<Long, Long> words = new TreeMap<>();
     private long epoch;
     private long nextSequence = 1;
+    private boolean pageLost;
 
     JournalWriter(PoolMemory memory, Superblock superblock) {
         this.memory = memory;
@@ -66,6 +67,12 @@ final class JournalWriter {
 
     /** Adds what differs from the pool to the next record; whole words. */
     void stage(long poolOffset, byte[] content, int lengthBytes) {
+        try {
+            memory.requirePages(poolOffset, lengthBytes);
+        } catch (InternalError e) {
+            pageLost = true;
+            return;
+        }
         for (int i = 0; i < lengthBytes; i += Long.BYTES) {
             long word = Bytes.getLong(content, i);
             if (memory.getLong(poolOffset + i) != word) {
@@ -74,8 +81,15 @@ final class JournalWriter {
         }
     }
 
-    /** Makes the staged words durable together, and with them blocks written back before; false, and nothing done, if there are none or too many. */
+    /**
+     * Makes the staged words durable together, and with them blocks written back before; false, and nothing done, if
+     * there are none or too many, or a page that they go to is gone: their record would be live for ever.
+     */
     boolean commit() {
+        if (pageLost) {
+            words.clear();
+            pageLost = false;
+        }
         if (words.isEmpty()) {
             return false;
         }

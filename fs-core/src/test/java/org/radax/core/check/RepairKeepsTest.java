@@ -2,6 +2,7 @@ package org.radax.core.check;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -317,5 +318,24 @@ final class RepairKeepsTest {
         v.mount();
         assertEquals(Set.of("a", "b", "c"), Set.copyOf(v.list(late, 10)));
         v.volume.close();
+    }
+
+    /** A record that can not be stored in place would be live for ever. */
+    @Test
+    void shouldWriteNoRecordForAPageThatIsGone() throws Exception {
+        byte[] lane = new byte[Units.BLOCK_BYTES];
+        byte[] after = new byte[lane.length];
+        v.memory.copyOut(geometry.laneOffset(0), lane, 0, lane.length);
+        JournalWriter journal = new JournalWriter(v.memory, PoolOpener.soundSuperblock(new Image(v.memory)));
+        try (LostPage page = new LostPage(chunk())) {
+            byte[] word = {1, 2, 3, 4, 5, 6, 7, 8};
+            journal.stage(Units.blockToBytes(geometry.replicaBlock() - 1), word, word.length);
+            journal.stage(Units.blockToBytes(page.blockNo), word, word.length);
+            assertFalse(journal.commit());
+        }
+        v.memory.copyOut(geometry.laneOffset(0), after, 0, after.length);
+        assertArrayEquals(lane, after);
+        assertFalse(journal.commit());
+        assertAllKept();
     }
 }
