@@ -19,6 +19,7 @@ final class InodeScan {
     private static final int S_IFCHR = 0020000;
     private static final int S_IFBLK = 0060000;
     private static final int S_IFSOCK = 0140000;
+    private static final int PERMISSIONS = 07777;
     private static final int FIRST_SLOT = 1;
     private static final int ALL_SLOTS = (1 << Geometry.CHUNK_SLOTS) - 2;
 
@@ -48,10 +49,6 @@ final class InodeScan {
             return;
         }
         inode(InodeTable.ROOT_INO, rootOffset);
-        int root = context.inodes().find(InodeTable.ROOT_INO);
-        if (!context.inodes().isDamaged(root) && !context.inodes().isDirectory(root)) {
-            context.report(INODE, rootOffset, "the root is not a directory");
-        }
     }
 
     /** Claims a chunk; all are claimed before any inode may claim blocks. */
@@ -110,6 +107,12 @@ final class InodeScan {
                 ? context.frameProblem(inode, InodeLayout.MAGIC_VALUE, InodeLayout.CHECKED_BYTES, ino)
                 : "can not be read";
         int mode = Bytes.getInt(inode, InodeLayout.MODE);
+        if (problem == null && ino == InodeTable.ROOT_INO && (mode & ~PERMISSIONS) != InodeTable.S_IFDIR) {
+            // It can be nothing else.
+            mode = InodeTable.S_IFDIR | (mode & PERMISSIONS);
+            context.report(INODE, offset, "the root is not a directory");
+            context.fixes().inodeField(ino, InodeLayout.MODE, mode);
+        }
         if (problem == null && !isType(mode)) {
             problem = "impossible mode " + Integer.toOctalString(mode);
         }

@@ -311,7 +311,7 @@ final class Repairer {
         byte[] inode = new byte[InodeLayout.CHECKED_BYTES];
         memory.copyOut(offset, inode, 0, inode.length);
         fields.forEach((fieldOffset, value) -> {
-            if (fieldOffset == InodeLayout.LINK_COUNT) {
+            if (fieldOffset == InodeLayout.LINK_COUNT || fieldOffset == InodeLayout.MODE) {
                 Bytes.putInt(inode, fieldOffset, value.intValue());
             } else {
                 Bytes.putLong(inode, fieldOffset, value);

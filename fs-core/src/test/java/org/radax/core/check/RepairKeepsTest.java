@@ -27,6 +27,7 @@ import org.radax.core.format.Checksum;
 import org.radax.core.format.ChunkLayout;
 import org.radax.core.format.Geometry;
 import org.radax.core.format.InodeLayout;
+import org.radax.core.format.SuperblockLayout;
 import org.radax.core.format.TreeLayout;
 import org.radax.core.os.LibC;
 import org.radax.core.unit.Bytes;
@@ -115,6 +116,23 @@ final class RepairKeepsTest {
             assertArrayEquals(bytes(file.getKey()), v.read(file.getValue(), 0, FILE_BYTES + 1), file.getKey());
         }
         v.volume.close();
+    }
+
+    @Test
+    void shouldKeepAllUnderARootThatSaysItIsADevice() throws Exception {
+        long root = v.memory.getLong(SuperblockLayout.ROOT_INODE);
+        byte[] inode = new byte[InodeLayout.CHECKED_BYTES];
+        v.memory.copyOut(root, inode, 0, inode.length);
+        for (int mode : new int[] {0010600, 0020666, 0100644, 0}) {
+            Bytes.putInt(inode, InodeLayout.MODE, mode);
+            Bytes.putInt(
+                    inode,
+                    InodeLayout.CHECKSUM,
+                    new Checksum(new UUID(1, 2)).of(inode, inode.length, InodeLayout.CHECKSUM));
+            v.memory.copyIn(root, inode, 0, inode.length);
+            assertEquals(1, repair().exitCode(), Integer.toOctalString(mode));
+            assertAllKept();
+        }
     }
 
     /** A page of the pool that is gone, as a truncated file's is; and that comes back. */
