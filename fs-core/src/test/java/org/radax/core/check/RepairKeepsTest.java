@@ -297,6 +297,14 @@ final class RepairKeepsTest {
         v.memory.copyIn(filler * Geometry.INODE_BYTES, inode, 0, inode.length);
     }
 
+    private void repairClaimed(long blockNo, long late) throws PoolException, FsException {
+        claim(blockNo, late);
+        CheckReport report = repair();
+        assertTrue(report.findings().toString().contains("has an owner already"), report::toString);
+        assertEquals(1, report.exitCode());
+        assertAllKept();
+    }
+
     @Test
     void shouldKeepTheExtentsOfANodeThatAnotherFileClaims() throws Exception {
         v.mount();
@@ -308,12 +316,7 @@ final class RepairKeepsTest {
         }
         byte[] before = v.read(late, 0, 1 << 20);
         v.volume.close();
-        claim(firstChild(late, 1), late);
-
-        CheckReport report = repair();
-        assertTrue(report.findings().toString().contains("has an owner already"), report::toString);
-        assertEquals(1, report.exitCode());
-        assertAllKept();
+        repairClaimed(firstChild(late, 1), late);
         v.mount();
         assertArrayEquals(before, v.read(late, 0, 1 << 20));
         v.volume.close();
@@ -327,12 +330,7 @@ final class RepairKeepsTest {
             v.create(late, name);
         }
         v.volume.close();
-        claim(firstChild(late, 0), late);
-
-        CheckReport report = repair();
-        assertTrue(report.findings().toString().contains("has an owner already"), report::toString);
-        assertEquals(1, report.exitCode());
-        assertAllKept();
+        repairClaimed(firstChild(late, 0), late);
         v.mount();
         assertEquals(Set.of("a", "b", "c"), Set.copyOf(v.list(late, 10)));
         v.volume.close();

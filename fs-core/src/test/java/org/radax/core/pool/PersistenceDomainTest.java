@@ -60,16 +60,20 @@ final class PersistenceDomainTest {
         }
     }
 
+    private static long map(long address, long pages, int flags) {
+        return LibC.INSTANCE.mmap(
+                address,
+                pages << Units.BLOCK_SHIFT,
+                LibC.PROT_READ | LibC.PROT_WRITE,
+                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | flags,
+                -1,
+                0);
+    }
+
     /** A page that is not there makes its msync fail: so it was asked for, by a fence, if it was written back. */
     @Test
     void D27_shouldMsyncWhatWasWrittenBackAtTheFence() {
-        long base = LibC.INSTANCE.mmap(
-                0,
-                PAGES << Units.BLOCK_SHIFT,
-                LibC.PROT_READ | LibC.PROT_WRITE,
-                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS,
-                -1,
-                0);
+        long base = map(0, PAGES, 0);
         long gone = 5;
         LibC.INSTANCE.munmap(base + (gone << Units.BLOCK_SHIFT), Units.BLOCK_BYTES);
         MsyncDomain domain = new MsyncDomain(base);
@@ -125,25 +129,13 @@ final class PersistenceDomainTest {
     /** The kernel tells it once, to whoever asks first. */
     @Test
     void shouldFailForEverybodyOnceAnMsyncFailed() {
-        long base = LibC.INSTANCE.mmap(
-                0,
-                PAGES << Units.BLOCK_SHIFT,
-                LibC.PROT_READ | LibC.PROT_WRITE,
-                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS,
-                -1,
-                0);
+        long base = map(0, PAGES, 0);
         LibC.INSTANCE.munmap(base, Units.BLOCK_BYTES);
         MsyncDomain domain = new MsyncDomain(base);
         domain.writeBack(0, 8);
         domain.writeBack(Units.BLOCK_BYTES, 8);
         assertThrows(InternalError.class, domain::fence);
-        LibC.INSTANCE.mmap(
-                base,
-                Units.BLOCK_BYTES,
-                LibC.PROT_READ | LibC.PROT_WRITE,
-                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED,
-                -1,
-                0);
+        map(base, 1, LibC.MAP_FIXED);
         assertThrows(InternalError.class, domain::fence);
         LibC.INSTANCE.munmap(base, PAGES << Units.BLOCK_SHIFT);
     }
