@@ -271,6 +271,11 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
     /** Takes back what is mapped, in as much time as clients have for it. Then nobody maps anything any more. */
     @Override
     public void close() {
+        close(CLOSE_LIMITS * limitMillis);
+    }
+
+    /** As {@link #close()}, in so much time. */
+    void close(long patienceMillis) {
         closing = true;
         try {
             Files.deleteIfExists(path);
@@ -279,7 +284,7 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         }
         synchronized (clients) {
             clients.keySet().forEach(ClientConnection::hangUp);
-            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_LIMITS * limitMillis);
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
             try {
                 while (!clients.isEmpty() && System.nanoTime() < deadline) {
                     clients.wait(100);

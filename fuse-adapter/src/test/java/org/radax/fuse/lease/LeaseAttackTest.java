@@ -84,7 +84,8 @@ final class LeaseAttackTest {
 
     @AfterEach
     void stop() throws Exception {
-        server.close();
+        // Who has not let go is this process, and waited for in vain.
+        server.close(5 * LIMIT_MILLIS);
         LibC.INSTANCE.close(pool);
         test.close();
         try (Stream<Path> left = Files.list(directory)) {
