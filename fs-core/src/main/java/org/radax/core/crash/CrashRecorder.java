@@ -91,14 +91,9 @@ public final class CrashRecorder implements PersistenceDomain, StoreObserver, Au
         this.baseShared = !ownsBase;
     }
 
-    /** A recorder under an open pool; what the pool holds now counts as durable. */
+    /** A recorder under an open pool, to which other processes may store as well; what it holds now counts as durable. */
     public static CrashRecorder of(PoolFile pool) {
         return new CrashRecorder(pool.base(), ImageBase.ofPool(pool), true, Units.LINE_BYTES, new LineMap());
-    }
-
-    /** The same, of a pool that other processes store to as well: a store of theirs that no write-back comes to is lost. */
-    public static CrashRecorder ofShared(PoolFile pool) {
-        return of(pool);
     }
 
     /** A recorder under plain memory; what it holds now counts as durable. */

@@ -164,7 +164,7 @@ public final class Volume implements FileSystem, AutoCloseable {
             case "auto" -> file.defaultDomain();
             case "cache-line" -> new CacheLineDomain(file.base());
             case "msync" -> new MsyncDomain(file.base());
-            case "recorder" -> CrashRecorder.ofShared(file);
+            case "recorder" -> CrashRecorder.of(file);
             default ->
                 throw new PoolException(Errno.EINVAL, "domain " + wanted + ": unknown; one of auto, cache-line, msync");
         };

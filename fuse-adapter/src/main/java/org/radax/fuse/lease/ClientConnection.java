@@ -409,8 +409,14 @@ final class ClientConnection {
         if (region == null || region.file != file) {
             throw invalid("nothing of this file is mapped there");
         }
-        file.unmap(region);
-        regions.remove(address);
+        try {
+            file.unmap(region);
+        } finally {
+            // Taken away although what was stored there could not be told: the addresses are free.
+            if (!file.regions().contains(region)) {
+                regions.remove(address);
+            }
+        }
     }
 
     private void sync(LeasedFile file, long offset, long length) throws FsException {

@@ -763,6 +763,20 @@ final class LeaseAttackTest {
         assertEquals(16, test.volume.writebackStatistics().pagesWritten() - before);
     }
 
+    /** What can not be told is the unmapping's error; the region is gone all the same, and its addresses are free. */
+    @Test
+    void shouldFreeTheAddressesOfARegionWhoseStoresCanNotBeTold() throws Exception {
+        servePatiently();
+        long ino = everyOther("file", 0, 16);
+        try (RawClient client = mapped(ino, 16, null)) {
+            RawMemory.putByte(client.arena + 4 * PAGE, (byte) 'S');
+            damageExtent(ino, 4);
+            assertEquals(Errno.EUCLEAN.number(), client.request(Request.UNMAP, 1, client.arena));
+            assertEquals(0, inSight(client));
+            assertEquals(0, client.request(Request.MAP, lease(client, file("other", 1)), 0, PAGE, client.arena, 1));
+        }
+    }
+
     private void damageExtent(long ino, long page) {
         long all = LibC.INSTANCE.mmap(0, POOL_BYTES, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, pool, 0);
         boolean found = false;
