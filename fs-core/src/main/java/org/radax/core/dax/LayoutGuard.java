@@ -25,7 +25,25 @@ public interface LayoutGuard {
      */
     void breakLayout(long ino, long start, long end, Mode mode) throws FsException;
 
-    /** What switches a file between the page cache and direct access, in a transaction of its own. */
+    /**
+     * As {@link #breakLayout}, and has the blocks freed. If that fails the file keeps them, and with them all that anybody
+     * stored before he lost sight of them.
+     */
+    default void changeLayout(long ino, long start, long end, Change change) throws FsException {
+        boolean kept = true;
+        try {
+            breakLayout(ino, start, end, Mode.WAIT);
+            change.run();
+            kept = false;
+        } finally {
+            settleLayout(ino, kept);
+        }
+    }
+
+    /** Ends what {@link #breakLayout} began, the inode's lock still held. */
+    void settleLayout(long ino, boolean kept);
+
+    /** What frees blocks, or switches a file between the page cache and direct access, in transactions of its own. */
     @FunctionalInterface
     interface Change {
         void run() throws FsException;

@@ -26,6 +26,12 @@ public interface MappingClient {
     void unmap(long start, long end) throws FsException;
 
     /**
+     * Whether what was unmapped of late stays the file's: what may have been stored there since the last {@link #harvest} is
+     * told then. Nothing to do for who {@link #announcesStores}. The inode's lock is held exclusively.
+     */
+    default void settle(boolean kept) {}
+
+    /**
      * Waits until none of the pages is pinned, mapped or not (D29, D31).
      *
      * @param wait whether to wait at all

@@ -3,7 +3,6 @@ package org.radax.core.volume;
 import java.util.ArrayList;
 import java.util.List;
 import org.radax.core.alloc.BlockRange;
-import org.radax.core.dax.LayoutGuard;
 import org.radax.core.error.Errno;
 import org.radax.core.error.FsException;
 import org.radax.core.extent.Extent;
@@ -58,26 +57,32 @@ final class FileAllocation {
             blocks.settleEdges(ino, size, size);
             return;
         }
-        core.guard.breakLayout(ino, Units.alignUp(newSize, Units.BLOCK_BYTES), Long.MAX_VALUE, LayoutGuard.Mode.WAIT);
-        boolean more;
+        long firstGone = Units.alignUp(newSize, Units.BLOCK_BYTES);
+        boolean[] more = new boolean[1];
+        core.guard.changeLayout(ino, firstGone, Long.MAX_VALUE, () -> more[0] = shrink(inode, ino, newSize));
+        if (more[0]) {
+            core.orphans.cut(ino);
+        }
+        // Needs no fence: nobody sees these bytes, and growing zeroes them again.
+        blocks.zeroInPlace(inode, ino, newSize, firstGone);
+        blocks.settleEdges(ino, newSize, newSize);
+    }
+
+    /** Returns whether there is more to free than one transaction can: it is on record then. */
+    private boolean shrink(long inode, long ino, long newSize) throws FsException {
         try (Operation op = core.begin(true)) {
             Transaction tx = op.tx();
             long before = tx.space().balance();
             long end = ExtentMap.MAX_FILE_BLOCKS;
-            more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
+            boolean more = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, Units.blocksFor(newSize), end) < end;
             VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
             FileBlocks.finishWrite(tx, inode, newSize, Clock.now());
             if (more && memory.getInt(inode + InodeLayout.LINK_COUNT) != 0) {
                 core.orphans.add(tx, ino, Orphans.TRUNCATED);
             }
             op.commit();
+            return more;
         }
-        if (more) {
-            core.orphans.cut(ino);
-        }
-        // Needs no fence: nobody sees these bytes, and growing zeroes them again.
-        blocks.zeroInPlace(inode, ino, newSize, Units.alignUp(newSize, Units.BLOCK_BYTES));
-        blocks.settleEdges(ino, newSize, newSize);
     }
 
     // fallocate.
@@ -239,31 +244,32 @@ final class FileAllocation {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(caller, ino, end, "punch hole", InodeFlags.UNCHANGEABLE);
-            core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
-            long firstWhole = Units.alignUp(start, Units.BLOCK_BYTES);
-            long lastWhole = Units.alignDown(end, Units.BLOCK_BYTES);
-            long block = Units.blockOf(firstWhole);
-            long stop = Math.max(block, Units.blockOf(lastWhole));
-            boolean edged = false;
-            do {
-                try (Operation op = core.begin(true)) {
-                    Transaction tx = op.tx();
-                    long before = tx.space().balance();
-                    block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
-                    VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
-                    VolumeCore.touch(tx, inode, Clock.now());
-                    if (!edged) {
-                        // Only now: what failed so far has left no trace.
-                        zeroEdges(inode, ino, start, end);
-                        edged = true;
-                    }
-                    op.commit();
-                }
-            } while (block < stop);
+            core.guard.changeLayout(ino, start, end, () -> remove(inode, ino, start, end));
             blocks.settleEdges(ino, start, end);
         } finally {
             core.locks.unlock(ino, stamp);
         }
+    }
+
+    private void remove(long inode, long ino, long start, long end) throws FsException {
+        long block = Units.blocksFor(start);
+        long stop = Math.max(block, Units.blockOf(end));
+        boolean edged = false;
+        do {
+            try (Operation op = core.begin(true)) {
+                Transaction tx = op.tx();
+                long before = tx.space().balance();
+                block = core.extents.remove(tx, VolumeCore.rootOf(inode), ino, block, stop);
+                VolumeCore.addBlocks(tx, inode, tx.space().balance() - before);
+                VolumeCore.touch(tx, inode, Clock.now());
+                if (!edged) {
+                    // Only now: what failed so far has left no trace.
+                    zeroEdges(inode, ino, start, end);
+                    edged = true;
+                }
+                op.commit();
+            }
+        } while (block < stop);
     }
 
     private void zeroEdges(long inode, long ino, long start, long end) throws FsException {
@@ -281,13 +287,14 @@ final class FileAllocation {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(caller, ino, end, "zero range", InodeFlags.UNCHANGEABLE);
-            core.guard.breakLayout(ino, start, end, LayoutGuard.Mode.WAIT);
-            if (blocks.countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end))
-                    > ExtentMap.MAX_BLOCKS_PER_STEP) {
-                // Several steps, and what was zeroed can not be undone: the space first.
-                allocateUnwritten(inode, ino, start, end, true, false);
-            }
-            allocateUnwritten(inode, ino, start, end, keepSize, true);
+            core.guard.changeLayout(ino, start, end, () -> {
+                if (blocks.countHoles(inode, ino, Units.blockOf(start), Units.blocksFor(end))
+                        > ExtentMap.MAX_BLOCKS_PER_STEP) {
+                    // Several steps, and what was zeroed can not be undone: the space first.
+                    allocateUnwritten(inode, ino, start, end, true, false);
+                }
+                allocateUnwritten(inode, ino, start, end, keepSize, true);
+            });
         } finally {
             core.locks.unlock(ino, stamp);
         }

@@ -316,6 +316,14 @@ final class Mappings implements LayoutGuard {
     }
 
     @Override
+    public void settleLayout(long ino, boolean kept) {
+        Mapping mapping = find(ino);
+        if (mapping != null) {
+            mapping.clients().forEach(client -> client.settle(kept));
+        }
+    }
+
+    @Override
     public void switchMode(long ino, Change change) throws FsException {
         assert LockOrder.FAULTS.isNext();
         Mapping mapping = find(ino);

@@ -36,6 +36,13 @@ final class LayoutGuardTest {
         }
 
         @Override
+        public void settleLayout(long ino, boolean kept) {
+            if (kept) {
+                asked.add("kept");
+            }
+        }
+
+        @Override
         public void switchMode(long ino, Change change) throws FsException {
             asked.add("switch");
             if (mapped) {
@@ -67,6 +74,7 @@ final class LayoutGuardTest {
             operation.run(v);
         });
         assertEquals(Errno.EBUSY, e.errno());
+        assertEquals("kept", asked.get(asked.size() - 1));
         busy = false;
         v.unlink(ROOT_INO, "file");
     }

@@ -143,15 +143,12 @@ public final class ControlServer implements AutoCloseable {
             }
             connections.put(connection, thread);
         }
-        boolean started = false;
         try {
             thread.start();
-            started = true;
-        } finally {
-            if (!started) {
-                connection.close();
-                forget(connection);
-            }
+        } catch (OutOfMemoryError e) {
+            connection.close();
+            forget(connection);
+            throw e;
         }
     }
 

@@ -43,14 +43,11 @@ final class ServerThreads {
 
     private void startOne() {
         ServerThread thread = new ServerThread(this, replies, fuseSession, device, capacity);
-        boolean started = false;
         try {
             thread.start();
-            started = true;
-        } finally {
-            if (!started) {
-                thread.discard();
-            }
+        } catch (OutOfMemoryError e) {
+            thread.discard();
+            throw e;
         }
     }
 

@@ -256,15 +256,12 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
             }
             clients.put(client, thread);
         }
-        boolean started = false;
         try {
             thread.start();
-            started = true;
-        } finally {
-            if (!started) {
-                LibC.INSTANCE.close(socket);
-                forget(client);
-            }
+        } catch (OutOfMemoryError e) {
+            LibC.INSTANCE.close(socket);
+            forget(client);
+            throw e;
         }
     }
 

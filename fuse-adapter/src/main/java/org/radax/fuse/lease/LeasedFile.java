@@ -53,6 +53,10 @@ final class LeasedFile implements DirectAccess.Client {
     @GuardedBy("this")
     private final List<long[]> untracked = new ArrayList<>();
 
+    /** Pages that were taken out of sight for a change of the layout that may fail yet. */
+    @GuardedBy("this")
+    private final List<long[]> withdrawn = new ArrayList<>();
+
     @GuardedBy("this")
     private boolean isAbandoned;
 
@@ -596,12 +600,24 @@ final class LeasedFile implements DirectAccess.Client {
                 long from = Math.max(start, region.first);
                 long to = Math.min(end, region.last);
                 if (from < to) {
+                    if (region.writable) {
+                        withdrawn.addAll(region.shown(from, to));
+                    }
                     unmap(region, from, to);
                 }
             }
         } catch (FsException e) {
             giveUp(e);
         }
+    }
+
+    /** Which of the pages were stored to right before, nobody knows any more: all of them count. */
+    @Override
+    public synchronized void settle(boolean kept) {
+        if (kept) {
+            withdrawn.forEach(run -> noteStored(run[0], run[1]));
+        }
+        withdrawn.clear();
     }
 
     @GuardedBy("this")

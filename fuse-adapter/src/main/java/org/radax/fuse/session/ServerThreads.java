@@ -46,14 +46,11 @@ final class ServerThreads {
     }
 
     private void start(ServerThread thread) {
-        boolean started = false;
         try {
             starter.accept(thread);
-            started = true;
-        } finally {
-            if (!started) {
-                thread.discard();
-            }
+        } catch (OutOfMemoryError e) {
+            thread.discard();
+            throw e;
         }
     }
 
@@ -73,14 +70,11 @@ final class ServerThreads {
     /** {@code waiting} is told when the other runs: without memory or threads left it is not replaced. */
     private void replace(ServerThread waiting) {
         living.register();
-        boolean started = false;
         try {
             start(new ServerThread(waiting.getName(), this, waiting.device(), shared, spinNanos));
-            started = true;
-        } finally {
-            if (!started) {
-                ended();
-            }
+        } catch (OutOfMemoryError e) {
+            ended();
+            throw e;
         }
         waiting.replaced();
     }

@@ -763,6 +763,29 @@ final class LeaseAttackTest {
         assertEquals(16, test.volume.writebackStatistics().pagesWritten() - before);
     }
 
+    /** A store just before the page goes out of sight: the punch fails, the file keeps the page, and it is dirty. */
+    @Test
+    void shouldTellStoresRightBeforeAChangeThatFails() throws Exception {
+        servePatiently();
+        long ino = everyOther("file", 0, 64);
+        RawClient.Behaviour[] honest = new RawClient.Behaviour[1];
+        try (RawClient client = mapped(ino, 16, order -> {
+            RawMemory.putByte(RawMemory.getLong(order + Order.ADDRESS), (byte) 'S');
+            return honest[0].carryOut(order);
+        })) {
+            honest[0] = RawClient.honest(client, pool);
+            damageExtent(ino, 32);
+            int punch = FileSystem.FALLOC_PUNCH_HOLE | FileSystem.FALLOC_KEEP_SIZE;
+            FsException e = assertThrows(FsException.class, () -> test.fallocate(ino, punch, 0, 64 * PAGE));
+            assertEquals(Errno.EUCLEAN, e.errno());
+            assertEquals(
+                    8,
+                    test.volume.dirtyPages().getOrDefault(ino, List.of()).stream()
+                            .mapToLong(PageRun::count)
+                            .sum());
+        }
+    }
+
     /** What can not be told is the unmapping's error; the region is gone all the same, and its addresses are free. */
     @Test
     void shouldFreeTheAddressesOfARegionWhoseStoresCanNotBeTold() throws Exception {
