@@ -244,14 +244,14 @@ final class FileAllocation {
         long stamp = core.locks.lockExclusive(ino);
         try {
             long inode = prepare(caller, ino, end, "punch hole", InodeFlags.UNCHANGEABLE);
-            core.guard.changeLayout(ino, start, end, () -> remove(inode, ino, start, end));
+            core.guard.changeLayout(ino, start, end, () -> removeBlocks(inode, ino, start, end));
             blocks.settleEdges(ino, start, end);
         } finally {
             core.locks.unlock(ino, stamp);
         }
     }
 
-    private void remove(long inode, long ino, long start, long end) throws FsException {
+    private void removeBlocks(long inode, long ino, long start, long end) throws FsException {
         long block = Units.blocksFor(start);
         long stop = Math.max(block, Units.blockOf(end));
         boolean edged = false;
