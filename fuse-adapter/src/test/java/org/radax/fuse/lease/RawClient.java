@@ -156,6 +156,20 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** False if its thread goes on: then it keeps its socket, whose number the next client's would have otherwise. */
+    private boolean endOrders() {
+        if (mapThread == null) {
+            return true;
+        }
+        mapThread.interrupt();
+        try {
+            mapThread.join(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !mapThread.isAlive();
+    }
+
     /** Of the process's flags of a descriptor that the server has, too. */
     static void makeBlocking(int descriptor) {
         int flags = LibC.INSTANCE.fcntl(descriptor, 3, 0);
@@ -169,13 +183,11 @@ final class RawClient implements AutoCloseable {
         if (mapSocket >= 0) {
             LibC.INSTANCE.shutdown(mapSocket, LibC.SHUT_RDWR);
         }
-        for (int descriptor : new int[] {socket, mapSocket, pagemap, tracking, faults, memfd}) {
+        boolean isEnded = endOrders();
+        for (int descriptor : new int[] {socket, isEnded ? mapSocket : -1, pagemap, tracking, faults, memfd}) {
             if (descriptor >= 0) {
                 LibC.INSTANCE.close(descriptor);
             }
-        }
-        if (mapThread != null) {
-            mapThread.interrupt();
         }
         LibC.INSTANCE.mmap(
                 arena,
