@@ -27,7 +27,7 @@ public interface LayoutGuard {
 
     /**
      * As {@link #breakLayout}, and has the blocks freed. If that fails the file keeps them, and with them all that anybody
-     * stored before he lost sight of them.
+     * stored before he lost sight of them: dirty, and durable with the next sync.
      */
     default void changeLayout(long ino, long start, long end, Change change) throws FsException {
         boolean kept = true;

@@ -413,7 +413,7 @@ final class ClientConnection {
             file.unmap(region);
         } finally {
             // Taken away although what was stored there could not be told: the addresses are free.
-            if (!file.regions().contains(region)) {
+            if (!file.has(region)) {
                 regions.remove(address);
             }
         }
@@ -483,9 +483,10 @@ final class ClientConnection {
                 end(arena);
             }
         } finally {
-            LibC.INSTANCE.close(socket);
-            // Last: what a client holds up of its end counts until then.
+            // What a client holds up of its end counts until then. Nobody hangs up after it: the socket's number goes
+            // to another.
             server.forget(this);
+            LibC.INSTANCE.close(socket);
         }
     }
 

@@ -259,8 +259,8 @@ public final class LeaseServer implements LeaseDesk, AutoCloseable {
         try {
             thread.start();
         } catch (OutOfMemoryError e) {
-            LibC.INSTANCE.close(socket);
             forget(client);
+            LibC.INSTANCE.close(socket);
             throw e;
         }
     }

@@ -93,6 +93,10 @@ final class LeasedFile implements DirectAccess.Client {
         return List.copyOf(regions);
     }
 
+    synchronized boolean has(Region region) {
+        return regions.contains(region);
+    }
+
     synchronized boolean isAbandoned() {
         return isAbandoned;
     }
@@ -141,6 +145,8 @@ final class LeasedFile implements DirectAccess.Client {
         } catch (FsException | RuntimeException | Error e) {
             giveUp(e);
         }
+        // Nobody knew of its address: nothing was stored there.
+        withdrawn.clear();
         remove(region);
     }
 
@@ -600,9 +606,6 @@ final class LeasedFile implements DirectAccess.Client {
                 long from = Math.max(start, region.first);
                 long to = Math.min(end, region.last);
                 if (from < to) {
-                    if (region.writable) {
-                        withdrawn.addAll(region.shown(from, to));
-                    }
                     unmap(region, from, to);
                 }
             }
@@ -630,6 +633,9 @@ final class LeasedFile implements DirectAccess.Client {
     @GuardedBy("this")
     private void unmap(Region region, long from, long to) throws FsException {
         for (long[] run : region.shown(from, to)) {
+            if (region.writable) {
+                withdrawn.add(run);
+            }
             arena.showHole(region.addressOf(run[0]), Units.blockToBytes(run[1] - run[0]), region.writable);
             hide(region, run[0], run[1]);
         }
