@@ -146,7 +146,7 @@ public final class FsckCommand implements Callable<Integer> {
             case 1 -> "repaired, " + report.findings().size() + " findings";
             default ->
                 "errors left, " + report.findings().size() + " findings"
-                        + (repair ? "" : "; repair them with radax fsck -y");
+                        + (repair ? "" : "; radax fsck -y repairs what can be repaired");
         };
     }
 }
